@@ -1,0 +1,62 @@
+// Links a Konsol payment that was found later to the payment whose send was in doubt; or raises the alarm.
+
+import type { Cause, Payment } from "../domain/payment.ts";
+import { flagDisagreement, parkForReview } from "../domain/payment_change.ts";
+import { linkKonsol } from "../domain/payment_following.ts";
+import { isEnd } from "../domain/payment_status.ts";
+import { type ProviderPayment, reasonsNotOurs } from "../domain/provider_payment.ts";
+import { MOVES } from "../domain/submission_table.ts";
+import { lookDelay } from "./pace.ts";
+import type { Ports } from "./ports.ts";
+import { changePayment } from "./save_payment.ts";
+
+type AdoptPorts = Pick<Ports, "payments" | "clock" | "chance" | "log">;
+
+/** `reported` comes from a GET of its own id, just now, and carries this payment's id. */
+export async function adoptKonsolPayment(
+  ports: AdoptPorts,
+  payment: Payment,
+  reported: ProviderPayment,
+  cause: Cause,
+): Promise<Payment> {
+  const now = ports.clock.now();
+  const after = await changePayment(
+    ports,
+    payment,
+    (current) => adopt(ports, current, reported, cause, now),
+  );
+  const adopted = after.konsolId === reported.konsolId;
+  if (!adopted) {
+    ports.log.error("alarm", {
+      alarm: "konsol_payment_does_not_fit",
+      payment_id: payment.id,
+      konsol_id: reported.konsolId,
+      reason: after.history.at(-1)?.note,
+    });
+  }
+  return after;
+}
+
+function adopt(
+  ports: AdoptPorts,
+  current: Payment,
+  reported: ProviderPayment,
+  cause: Cause,
+  now: number,
+): Payment {
+  if (current.konsolId === reported.konsolId) return current;
+  if (current.konsolId !== undefined || current.submission === "settled") {
+    const note = `Konsol has a second payment for it: ${reported.konsolId}`;
+    return flagDisagreement(current, note, now, cause);
+  }
+  const reasons = reasonsNotOurs(current, reported);
+  const open: readonly string[] = MOVES.T8.from;
+  if (reasons.length === 0 && open.includes(current.submission)) {
+    const ended = reported.status !== undefined && isEnd(reported.status);
+    const lookAt = ended ? now : now + lookDelay(ports.chance, 0);
+    return linkKonsol(current, reported, lookAt, now, cause);
+  }
+  const note = `Konsol's ${reported.konsolId} names it, but ${reasons.join("; ")}`;
+  if (current.submission === "in_doubt") return parkForReview(current, "T10", note, now, cause);
+  return flagDisagreement(current, note, now, cause);
+}

@@ -1,0 +1,105 @@
+// Binds every use case to its ports once; the type is the driving port, all that an HTTP or other driver sees.
+
+import type { Invoice, InvoiceChanges, InvoiceDetails } from "../domain/invoice.ts";
+import type { Cause, Payment } from "../domain/payment.ts";
+import type { Webhook } from "../domain/webhook.ts";
+import { acceptClaim, type AcceptClaimCommand } from "./accept_claim.ts";
+import { createAskBudget } from "./ask_budget.ts";
+import { cancelPayment } from "./cancel_payment.ts";
+import { checkReadiness, type Readiness } from "./check_readiness.ts";
+import { type Created, createPayment, type CreatePaymentCommand } from "./create_payment.ts";
+import { followPayment } from "./follow_payment.ts";
+import { getBalance } from "./get_balance.ts";
+import { getPayment } from "./get_payment.ts";
+import { createInFlight } from "./in_flight.ts";
+import type {
+  Balance,
+  Page,
+  PageRequest,
+  PaymentFilter,
+  Ports,
+  RecordFilter,
+  Settings,
+  WebhookFilter,
+} from "./ports.ts";
+import { processWebhook } from "./process_webhook.ts";
+import { receiveWebhook } from "./receive_webhook.ts";
+import { createInvoice, getInvoice, updateInvoice } from "./record_invoice.ts";
+import { createSubmitter } from "./submitter.ts";
+import { type PaymentChanges, updatePayment } from "./update_payment.ts";
+import { getWebhook, replayWebhook } from "./webhook_log.ts";
+import { createWorkers, type Workers } from "./workers.ts";
+
+/** Every method throws a Refusal for what the caller must mend, and anything else only for a bug or an outage. */
+export interface Application {
+  createPayment(command: CreatePaymentCommand, cause: Cause): Promise<Created>;
+  /** By our id or Konsol's; `refresh` asks Konsol first. */
+  getPayment(id: string, options: { readonly refresh: boolean }, cause: Cause): Promise<Payment>;
+  listPayments(filter: PaymentFilter, page: PageRequest): Promise<Page<Payment>>;
+  updatePayment(id: string, changes: PaymentChanges, cause: Cause): Promise<Payment>;
+  cancelPayment(id: string, cause: Cause): Promise<Payment>;
+  acceptClaim(command: AcceptClaimCommand, cause: Cause): Promise<Created>;
+  getBalance(): Promise<Balance & { readonly asOf: number }>;
+  receiveWebhook(body: Uint8Array): Promise<Webhook>;
+  getWebhook(id: string): Promise<Webhook>;
+  listWebhooks(filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
+  replayWebhook(id: string): Promise<Webhook>;
+  /** `replayed`: the same invoice was recorded before. */
+  createInvoice(details: InvoiceDetails): Promise<{ invoice: Invoice; replayed: boolean }>;
+  getInvoice(id: string): Promise<Invoice>;
+  listInvoices(filter: RecordFilter, page: PageRequest): Promise<Page<Invoice>>;
+  updateInvoice(id: string, changes: InvoiceChanges): Promise<Invoice>;
+  checkReadiness(): Promise<Readiness>;
+}
+
+/** How much goes on at once in one process. */
+const PLACES = { submissions: 64, followings: 16, inbox: 16 };
+
+export interface Bound {
+  readonly application: Application;
+  readonly workers: Workers;
+}
+
+export function createApplication(ports: Ports, settings: Settings): Bound {
+  const submissions = createInFlight("submissions", PLACES.submissions, ports.log);
+  const followings = createInFlight("followings", PLACES.followings, ports.log);
+  const inbox = createInFlight("inbox", PLACES.inbox, ports.log);
+  const submitter = createSubmitter(ports, settings, submissions);
+  const budget = createAskBudget();
+  const process = (webhook: Webhook) =>
+    inbox.run(webhook.id, () => processWebhook(ports, budget, webhook));
+  const workers = createWorkers(ports, {
+    submissions,
+    followings,
+    inbox,
+    process,
+    submit: submitter.submit,
+    follow: (payment) => followings.run(payment.id, () => followPayment(ports, payment)),
+  });
+  const create: Application["createPayment"] = (command, cause) =>
+    createPayment(ports, settings, submitter, command, cause);
+
+  const application: Application = {
+    createPayment: create,
+    getPayment: (id, options, cause) => getPayment(ports, id, options, cause),
+    listPayments: (filter, page) => ports.payments.list(filter, page),
+    updatePayment: (id, changes, cause) => updatePayment(ports, id, changes, cause),
+    cancelPayment: (id, cause) => cancelPayment(ports, id, cause),
+    acceptClaim: (command, cause) => acceptClaim(ports, create, command, cause),
+    getBalance: () => getBalance(ports),
+    async receiveWebhook(body) {
+      const webhook = await receiveWebhook(ports, body);
+      void process(webhook);
+      return webhook;
+    },
+    getWebhook: (id) => getWebhook(ports, id),
+    listWebhooks: (filter, page) => ports.webhooks.list(filter, page),
+    replayWebhook: (id) => replayWebhook(ports, process, id),
+    createInvoice: (details) => createInvoice(ports, details),
+    getInvoice: (id) => getInvoice(ports, id),
+    listInvoices: (filter, page) => ports.invoices.list(filter, page),
+    updateInvoice: (id, changes) => updateInvoice(ports, id, changes),
+    checkReadiness: () => checkReadiness(ports, workers),
+  };
+  return { application, workers };
+}

@@ -1,0 +1,62 @@
+// How often webhooks may make us ask Konsol: per payment a burst of 3 then one in 10 s, and one budget for all.
+
+const PAYMENT = { burst: 3, everyMs: 10_000 };
+const ALL = { burst: 40, everyMs: 50 };
+/** Payments remembered at once; the one asked for longest ago is forgotten first. */
+const PAYMENTS_MAX = 10_000;
+
+interface Bucket {
+  readonly tokens: number;
+  readonly at: number;
+}
+
+export interface AskBudget {
+  /** Takes one ask, or says from when there is one. Times are epoch milliseconds. */
+  take(konsolId: string, now: number):
+    | { readonly kind: "taken" }
+    | { readonly kind: "wait"; readonly until: number };
+  /** Whether an ask was taken at or after `since`: whoever wanted one by then has it. */
+  askedSince(konsolId: string, since: number): boolean;
+}
+
+export function createAskBudget(): AskBudget {
+  const buckets = new Map<string, Bucket>();
+  const lastAsked = new Map<string, number>();
+  let all: Bucket = { tokens: ALL.burst, at: 0 };
+
+  function take(konsolId: string, now: number) {
+    const mine = refill(buckets.get(konsolId) ?? { tokens: PAYMENT.burst, at: now }, PAYMENT, now);
+    all = refill(all, ALL, now);
+    const until = Math.max(readyAt(mine, PAYMENT, now), readyAt(all, ALL, now));
+    if (until > now) return { kind: "wait", until } as const;
+    all = { ...all, tokens: all.tokens - 1 };
+    buckets.delete(konsolId);
+    buckets.set(konsolId, { ...mine, tokens: mine.tokens - 1 });
+    lastAsked.delete(konsolId);
+    lastAsked.set(konsolId, now);
+    forgetOldest(buckets);
+    forgetOldest(lastAsked);
+    return { kind: "taken" } as const;
+  }
+
+  const askedSince = (konsolId: string, since: number) =>
+    (lastAsked.get(konsolId) ?? -Infinity) > since;
+
+  return { take, askedSince };
+}
+
+/** Never more than the burst; a clock that went back adds nothing. */
+function refill(bucket: Bucket, pace: typeof PAYMENT, now: number): Bucket {
+  const passed = Math.max(0, now - bucket.at);
+  return { tokens: Math.min(pace.burst, bucket.tokens + passed / pace.everyMs), at: now };
+}
+
+function readyAt(bucket: Bucket, pace: typeof PAYMENT, now: number): number {
+  return bucket.tokens >= 1 ? now : now + Math.ceil((1 - bucket.tokens) * pace.everyMs);
+}
+
+function forgetOldest(map: Map<string, unknown>): void {
+  if (map.size <= PAYMENTS_MAX) return;
+  const oldest = map.keys().next().value;
+  if (oldest !== undefined) map.delete(oldest);
+}

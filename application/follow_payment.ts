@@ -1,0 +1,85 @@
+// One look at a payment that is due: polls what Konsol has, asks for what may be it, parks what stays in doubt.
+
+import type { Cause, Payment } from "../domain/payment.ts";
+import { lookAgain, parkForReview } from "../domain/payment_change.ts";
+import { dropCandidate } from "../domain/payment_following.ts";
+import { expireLease } from "../domain/payment_sending.ts";
+import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
+import { lookDelay } from "./pace.ts";
+import { refreshPayment, type RefreshPorts } from "./refresh_payment.ts";
+import { changePayment } from "./save_payment.ts";
+
+/** How long a payment stays in doubt before a person is asked (T10). */
+export const DOUBT_MAX_MS = 30 * 60_000;
+
+const POLL: Cause = { kind: "poll" };
+
+/** The submission states in which the follower has something to do when `dueAt` has come. */
+export const FOLLOWED = ["submitting", "in_doubt", "submitted", "review"] as const;
+
+export async function followPayment(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+  if (payment.submission === "submitting") return await expire(ports, payment);
+  if (payment.submission === "submitted") return await poll(ports, payment);
+  if (payment.candidateKonsolId !== undefined) return await askForCandidate(ports, payment);
+  return payment.submission === "in_doubt" ? await parkOrWait(ports, payment) : payment;
+}
+
+/** T7: whoever held the lease has not answered, so the request may be anywhere. Never back to the queue. */
+async function expire(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+  const now = ports.clock.now();
+  return await changePayment(ports, payment, (current) => {
+    const expired = current.submission === "submitting" && (current.lease?.until ?? 0) <= now;
+    return expired ? expireLease(current, now + lookDelay(ports.chance, 0), now) : current;
+  });
+}
+
+async function poll(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+  const { payment: refreshed, unavailable } = await refreshPayment(ports, payment, POLL);
+  return unavailable ? await waitLonger(ports, refreshed) : refreshed;
+}
+
+async function waitLonger(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+  const dueAt = ports.clock.now() + lookDelay(ports.chance, payment.looks + 1);
+  return await changePayment(
+    ports,
+    payment,
+    (current) => current.submission === payment.submission ? lookAgain(current, dueAt) : current,
+  );
+}
+
+async function askForCandidate(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+  const konsolId = payment.candidateKonsolId ?? "";
+  const found = await ports.gateway.getPayment(konsolId);
+  if (found.kind === "unavailable") return await waitLonger(ports, payment);
+  if (found.kind === "found" && found.payment.paymentId === payment.id) {
+    return await adoptKonsolPayment(ports, payment, found.payment, POLL);
+  }
+  ports.log.warn("alarm", {
+    alarm: "candidate_is_not_ours",
+    payment_id: payment.id,
+    konsol_id: konsolId,
+  });
+  const now = ports.clock.now();
+  return await changePayment(
+    ports,
+    payment,
+    (current) =>
+      current.candidateKonsolId === konsolId
+        ? dropCandidate(current, current.submission === "in_doubt" ? now : undefined)
+        : current,
+  );
+}
+
+async function parkOrWait(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+  const now = ports.clock.now();
+  const parkAt = payment.submissionSince + DOUBT_MAX_MS;
+  const parks = now >= parkAt;
+  const dueAt = Math.min(parkAt, now + lookDelay(ports.chance, payment.looks));
+  const after = await changePayment(ports, payment, (current) => {
+    if (current.submission !== "in_doubt") return current;
+    if (!parks) return lookAgain(current, dueAt);
+    return parkForReview(current, "T10", "not found within the horizon", now, { kind: "timer" });
+  });
+  if (parks) ports.log.error("alarm", { alarm: "payment_needs_review", payment_id: payment.id });
+  return after;
+}

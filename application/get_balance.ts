@@ -1,0 +1,12 @@
+// Asks Konsol for the balance, now.
+
+import type { Balance, Ports } from "./ports.ts";
+import { providerRefusal } from "./provider_refusal.ts";
+
+export async function getBalance(
+  ports: Pick<Ports, "gateway" | "clock">,
+): Promise<Balance & { readonly asOf: number }> {
+  const found = await ports.gateway.getBalance();
+  if (found.kind === "unavailable") throw providerRefusal("get the balance", found);
+  return { ...found.balance, asOf: ports.clock.now() };
+}

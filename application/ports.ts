@@ -1,0 +1,251 @@
+// What the use cases need from outside: the driven ports, each with a contract suite in tests/contracts/.
+
+import type { Invoice } from "../domain/invoice.ts";
+import type { Payment } from "../domain/payment.ts";
+import type { Status } from "../domain/payment_status.ts";
+import type { CreateOutcome, ProviderPayment } from "../domain/provider_payment.ts";
+import type { PaymentType } from "../domain/recipient.ts";
+import type { Submission } from "../domain/submission_table.ts";
+import type { Webhook, WebhookNotice, WebhookState } from "../domain/webhook.ts";
+
+/** Time. The wall clock can jump; the monotonic one cannot, but stands still while the machine sleeps. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds since any moment of this process. */
+  monotonic(): number;
+  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Ids {
+  /** `{prefix}_` + a UUIDv7 of the clock's time. */
+  next(prefix: "pay" | "inv" | "whk"): string;
+}
+
+/** A number in [0, 1), for jitter. */
+export type Chance = () => number;
+
+/** Keeps card numbers sealed and tells equal secrets without showing them. Keys never leave it. */
+export interface Vault {
+  /** Authenticated ciphertext of a card number, bound to the payment's id. */
+  seal(cardNumber: string, paymentId: string): string;
+  /** The number, or undefined when it cannot be read any more (another key, another payment, damage). */
+  open(sealed: string, paymentId: string): string | undefined;
+  /** Keyed hash (128 bits, base64url) of a text under a key made for `purpose`. */
+  fingerprint(purpose: "card_number" | "request_field" | "webhook_body", text: string): string;
+}
+
+/** Newest first by (createdAt, id). A cursor is the last item already seen. */
+export interface Position {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+export interface PageRequest {
+  readonly perPage: number;
+  /** 1-based; ignored when there is a cursor. */
+  readonly page: number;
+  readonly after?: Position;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Exact up to TOTAL_LIMIT; TOTAL_LIMIT with `totalIsLowerBound` above. */
+  readonly total: number;
+  readonly totalIsLowerBound: boolean;
+  /** Where the next page starts; absent on the last one. */
+  readonly next?: Position;
+}
+
+export const TOTAL_LIMIT = 1_000;
+
+/** Absent fields do not filter; `createdFrom` is inclusive, `createdTo` exclusive, in epoch milliseconds. */
+export interface RecordFilter {
+  readonly status?: Status;
+  readonly currency?: string;
+  readonly userId?: number;
+  readonly externalId?: string;
+  readonly createdFrom?: number;
+  readonly createdTo?: number;
+}
+
+export interface PaymentFilter extends RecordFilter {
+  readonly paymentType?: PaymentType;
+}
+
+/** `konsolId`: another record has that id. `stale`: the stored one is not `before` any more. */
+export type Saved<Item> =
+  | { readonly kind: "saved"; readonly item: Item }
+  | { readonly kind: "stale" }
+  | { readonly kind: "konsol_id_taken" };
+
+/** `stored` with the handles that found it; both may be set and name two different payments. */
+export type Inserted =
+  | { readonly kind: "inserted"; readonly payment: Payment }
+  | {
+    readonly kind: "exists";
+    readonly byIdempotencyKey?: Payment;
+    readonly byExternalId?: Payment;
+  };
+
+/**
+ * Payments, each one record. Every promise returned resolves only when the change is durable, and any
+ * failure to know that rejects: an unconfirmed write is never reported as done.
+ */
+export interface PaymentStore {
+  /** One atomic step on the unique handles: stores it, or gives what has the handles already. */
+  insertOrGet(payment: Payment): Promise<Inserted>;
+  get(id: string): Promise<Payment | undefined>;
+  getByKonsolId(konsolId: string): Promise<Payment | undefined>;
+  getByExternalId(externalId: string): Promise<Payment | undefined>;
+  /**
+   * Compare-and-set: stores `after` as version `before.version + 1` if the stored payment still has
+   * `before`'s version, submission and attempt. Throws IllegalMove when the table has no such move.
+   */
+  save(before: Payment, after: Payment): Promise<Saved<Payment>>;
+  list(filter: PaymentFilter, page: PageRequest): Promise<Page<Payment>>;
+  /** Payments in these states whose `dueAt` has come, the longest due first. */
+  due(submissions: readonly Submission[], now: number, limit: number): Promise<readonly Payment[]>;
+}
+
+export interface InvoiceStore {
+  /** Stores it, or gives the one that has its konsolId already. */
+  insertOrGet(
+    invoice: Invoice,
+  ): Promise<{ readonly kind: "inserted" | "exists"; readonly invoice: Invoice }>;
+  get(id: string): Promise<Invoice | undefined>;
+  getByKonsolId(konsolId: string): Promise<Invoice | undefined>;
+  save(before: Invoice, after: Invoice): Promise<Saved<Invoice>>;
+  list(filter: RecordFilter, page: PageRequest): Promise<Page<Invoice>>;
+}
+
+export interface WebhookFilter {
+  readonly state?: WebhookState;
+  readonly konsolId?: string;
+  readonly event?: string;
+}
+
+export interface WebhookStore {
+  /** Stores it, or gives the one that has its bodyHash already. */
+  insertOrGet(
+    webhook: Webhook,
+  ): Promise<{ readonly kind: "inserted" | "exists"; readonly webhook: Webhook }>;
+  get(id: string): Promise<Webhook | undefined>;
+  save(before: Webhook, after: Webhook): Promise<Saved<Webhook>>;
+  /** Newest first by (receivedAt, id). */
+  list(filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
+  due(now: number, limit: number): Promise<readonly Webhook[]>;
+}
+
+/** The database behind the three stores, as the process sees it. */
+export interface StoreHealth {
+  /** Rejects, saying why, when the store cannot take a write now. */
+  check(): Promise<void>;
+}
+
+/** What the create call carries; `cardNumber` is in clear, only here, and never logged. */
+export interface CreateRequest {
+  readonly payment: Payment;
+  readonly cardNumber?: string;
+}
+
+/** The request is not begun past either of them; a request not begun is `not_executed`. */
+export interface SendWindow {
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number;
+  /** Milliseconds on Clock.monotonic(). */
+  readonly notAfterMonotonic: number;
+}
+
+/** Why a call that changes no money gave nothing; `words` are Konsol's own, redacted. */
+export interface Unavailable {
+  readonly kind: "unavailable";
+  readonly reason: "timeout" | "circuit_open" | "failed";
+  readonly httpStatus?: number;
+  readonly words?: unknown;
+}
+
+export type Found =
+  | { readonly kind: "found"; readonly payment: ProviderPayment }
+  | { readonly kind: "not_found" };
+
+/** Absent fields are left as they are. */
+export interface ProviderChanges {
+  readonly status?: Status;
+  readonly description?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** Konsol answered the request, or refused it in its own words; either way only a GET tells the truth. */
+export type Applied =
+  | { readonly kind: "answered" }
+  | { readonly kind: "refused"; readonly httpStatus: number; readonly words?: unknown };
+
+export interface Balance {
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** What else Konsol says of it: names and values as they came, scalars only. */
+  readonly more: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Konsol. Nothing rejects: what a call came to is in its answer. */
+export interface PaymentGateway {
+  /** The one call that moves money; never repeated by anything below this port. */
+  createPayment(request: CreateRequest, window: SendWindow): Promise<CreateOutcome>;
+  getPayment(konsolId: string): Promise<Found | Unavailable>;
+  updatePayment(konsolId: string, changes: ProviderChanges): Promise<Applied | Unavailable>;
+  cancelPayment(konsolId: string): Promise<Applied | Unavailable>;
+  getBalance(): Promise<{ readonly kind: "found"; readonly balance: Balance } | Unavailable>;
+}
+
+/** Reads a webhook's raw body: checks its shape and masks it; says what it finds of a signature. */
+export interface WebhookReader {
+  read(body: Uint8Array):
+    | { readonly kind: "notice"; readonly notice: WebhookNotice }
+    | { readonly kind: "unreadable"; readonly code: "webhook_not_json" | "webhook_without_id" };
+}
+
+/** Closed list of what is logged; fields never hold card numbers, phones, tokens or bodies. */
+export type LogEvent =
+  | "request"
+  | "konsol_call"
+  | "webhook"
+  | "state_change"
+  | "worker_failed"
+  | "alarm"
+  | "unexpected_error"
+  | "started"
+  | "stopping"
+  | "stopped";
+
+export interface Log {
+  debug(event: LogEvent, fields: Readonly<Record<string, unknown>>): void;
+  info(event: LogEvent, fields: Readonly<Record<string, unknown>>): void;
+  warn(event: LogEvent, fields: Readonly<Record<string, unknown>>): void;
+  error(event: LogEvent, fields: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly chance: Chance;
+  readonly vault: Vault;
+  readonly payments: PaymentStore;
+  readonly invoices: InvoiceStore;
+  readonly webhooks: WebhookStore;
+  readonly storeHealth: StoreHealth;
+  readonly gateway: PaymentGateway;
+  readonly webhookReader: WebhookReader;
+  readonly log: Log;
+}
+
+/** What the operator decides; durations in milliseconds. */
+export interface Settings {
+  /** Names this process in leases. */
+  readonly instance: string;
+  readonly submitWaitMs: number;
+  readonly queueMaxAgeMs: number;
+  /** Total time of one Konsol call. */
+  readonly konsolTimeoutMs: number;
+}

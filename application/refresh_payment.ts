@@ -1,0 +1,48 @@
+// Asks Konsol for a payment that it has, and applies what the GET says.
+
+import type { Cause, Payment } from "../domain/payment.ts";
+import { applyMissing, applyReport } from "../domain/payment_following.ts";
+import { lookDelay } from "./pace.ts";
+import type { Ports, Unavailable } from "./ports.ts";
+import { changePayment } from "./save_payment.ts";
+
+export type RefreshPorts = Pick<Ports, "payments" | "clock" | "chance" | "gateway" | "log">;
+
+export interface Refreshed {
+  readonly payment: Payment;
+  /** Set when Konsol could not be asked: the payment is as it was. */
+  readonly unavailable?: Unavailable;
+}
+
+/** The payment must have a konsolId. Only a poll moves the time of the next poll. */
+export async function refreshPayment(
+  ports: RefreshPorts,
+  payment: Payment,
+  cause: Cause,
+): Promise<Refreshed> {
+  if (payment.konsolId === undefined) return { payment };
+  const found = await ports.gateway.getPayment(payment.konsolId);
+  if (found.kind === "unavailable") return { payment, unavailable: found };
+  const now = ports.clock.now();
+  const lookAt = (current: Payment) =>
+    cause.kind === "poll" ? now + lookDelay(ports.chance, current.looks + 1) : current.dueAt;
+  const after = await changePayment(
+    ports,
+    payment,
+    (current) =>
+      found.kind === "found"
+        ? applyReport(current, found.payment, lookAt(current), now, cause)
+        : applyMissing(current, lookAt(current), now, cause),
+  );
+  raiseAlarms(ports.log, payment, after);
+  return { payment: after };
+}
+
+function raiseAlarms(log: Ports["log"], before: Payment, after: Payment): void {
+  const disagrees = after.providerDisagrees && !before.providerDisagrees;
+  const parked = after.submission === "review" && before.submission !== "review";
+  if (!disagrees && !parked) return;
+  const alarm = disagrees ? "provider_disagrees" : "payment_needs_review";
+  const reason = after.history.at(-1)?.note;
+  log.error("alarm", { alarm, payment_id: after.id, konsol_id: after.konsolId, reason });
+}

@@ -1,0 +1,73 @@
+// Saves a changed payment and logs the state change; or reads it again and decides anew when it was changed meanwhile.
+
+import type { Payment } from "../domain/payment.ts";
+import { Refusal } from "../domain/refusal.ts";
+import type { Ports, Saved } from "./ports.ts";
+
+/** How often one change is decided anew before the caller is told to come again. */
+const RACES_MAX = 10;
+
+type SavePorts = Pick<Ports, "payments" | "log">;
+
+/** Compare-and-set of `after` over `before`. */
+export async function savePayment(
+  ports: SavePorts,
+  before: Payment,
+  after: Payment,
+): Promise<Saved<Payment>> {
+  const saved = await ports.payments.save(before, after);
+  if (saved.kind === "saved") logChange(ports.log, before, saved.item);
+  return saved;
+}
+
+/**
+ * Applies `decide` to the payment as it is now, however many others change it at the same time. `decide`
+ * returns its argument unchanged for "nothing to do". Throws `changed_meanwhile` when the races do not end.
+ */
+export async function changePayment(
+  ports: SavePorts,
+  payment: Payment,
+  decide: (current: Payment) => Payment,
+): Promise<Payment> {
+  let current = payment;
+  for (let race = 0; race < RACES_MAX; race++) {
+    const after = decide(current);
+    if (after === current) return current;
+    const saved = await savePayment(ports, current, after);
+    if (saved.kind === "saved") return saved.item;
+    if (saved.kind === "konsol_id_taken") return await alarmTaken(ports, current, after);
+    current = await ports.payments.get(payment.id) ?? current;
+  }
+  throw new Refusal(
+    "changed_meanwhile",
+    `Cannot change payment ${payment.id} as others keep changing it: ${current.submission}`,
+  );
+}
+
+async function alarmTaken(ports: SavePorts, current: Payment, after: Payment): Promise<Payment> {
+  const owner = await ports.payments.getByKonsolId(after.konsolId ?? "");
+  ports.log.error("alarm", {
+    alarm: "konsol_id_is_another_payments",
+    payment_id: current.id,
+    konsol_id: after.konsolId,
+    owner_payment_id: owner?.id,
+  });
+  return current;
+}
+
+function logChange(log: Ports["log"], before: Payment, after: Payment): void {
+  const event = after.history.at(-1);
+  if (event === undefined || after.history.length === before.history.length) return;
+  log.info("state_change", {
+    payment_id: after.id,
+    konsol_id: after.konsolId,
+    move: event.move,
+    from: before.submission,
+    to: after.submission,
+    status: after.status,
+    attempt: after.attempt,
+    cause: event.cause.kind,
+    cause_id: event.cause.id,
+    note: event.note,
+  });
+}

@@ -1,0 +1,83 @@
+// How a payment changes: one checked, recorded step; only the payment_*.ts files beside this one call it.
+
+import type { Cause, Payment } from "./payment.ts";
+import { type EndStatus, furtherStatus } from "./payment_status.ts";
+import { shredNumber } from "./recipient.ts";
+import { assertMove, type MoveName, type Submission } from "./submission_table.ts";
+
+/** Why and when; without `move` the submission state stays as it is. */
+export interface Change {
+  readonly move?: MoveName;
+  readonly now: number;
+  readonly cause: Cause;
+  readonly note?: string;
+}
+
+/** The payment after one step: checked against the table, never lower in rank, written into its history. */
+export function change(
+  payment: Payment,
+  submission: Submission,
+  patch: Partial<Payment>,
+  { move, now, cause, note }: Change,
+): Payment {
+  if (move !== undefined) assertMove(move, payment.submission, submission);
+  const status = furtherStatus(payment.status, patch.status ?? payment.status);
+  const moved = submission !== payment.submission;
+  const attempt = patch.attempt ?? payment.attempt;
+  const event = { at: now, move, submission, status, attempt, cause, note };
+  return {
+    ...payment,
+    ...patch,
+    submission,
+    status,
+    submissionSince: moved ? now : payment.submissionSince,
+    looks: moved ? 0 : patch.looks ?? payment.looks,
+    updatedAt: now,
+    history: [...payment.history, event],
+  };
+}
+
+/** The end: nothing is due any more and the card's number is shredded. */
+export function settle(
+  payment: Payment,
+  status: EndStatus,
+  patch: Partial<Payment>,
+  how: Change,
+): Payment {
+  return change(payment, "settled", {
+    ...patch,
+    status,
+    ...(status === "completed" && { paidAt: patch.paidAt ?? how.now }),
+    lease: undefined,
+    dueAt: undefined,
+    recipient: shredNumber(payment.recipient),
+  }, how);
+}
+
+/** T10, T13 or T14: a person must look; nothing happens by itself any more. */
+export function parkForReview(
+  payment: Payment,
+  move: "T10" | "T13" | "T14",
+  reason: string,
+  now: number,
+  cause: Cause,
+): Payment {
+  const patch = { dueAt: undefined, status: "processing" as const };
+  return change(payment, "review", patch, { move, now, cause, note: reason });
+}
+
+/** A Konsol payment that contradicts what is recorded: moves nothing, is told to the client and to a person. */
+export function flagDisagreement(
+  payment: Payment,
+  note: string,
+  now: number,
+  cause: Cause,
+): Payment {
+  if (payment.providerDisagrees) return payment;
+  return change(payment, payment.submission, { providerDisagrees: true }, { now, cause, note });
+}
+
+/** Sets when to look next; `undefined` = not by itself. */
+export function lookAgain(payment: Payment, dueAt: number | undefined): Payment {
+  return { ...payment, dueAt, looks: payment.looks + 1 };
+}

@@ -1,0 +1,111 @@
+// Following a payment at Konsol: how one is recognised, and what Konsol's reports do to it.
+
+import type { Cause, Payment } from "./payment.ts";
+import { change, flagDisagreement, parkForReview, settle } from "./payment_change.ts";
+import { furtherStatus, isEnd, type Status } from "./payment_status.ts";
+import { differingFields, type ProviderPayment } from "./provider_payment.ts";
+import { shredNumber } from "./recipient.ts";
+
+/** How often, and at least how far apart, Konsol must deny an id before a person has to look (T13). */
+export const MISSING_LIMIT = 3;
+export const MISSING_APART_MS = 60 * 60_000;
+
+/** T5 (the create's own answer) or T8 (found later): Konsol has it, so the card's number is shredded. */
+export function linkKonsol(
+  payment: Payment,
+  reported: ProviderPayment,
+  lookAt: number,
+  now: number,
+  cause: Cause,
+): Payment {
+  const move = payment.submission === "submitting" && cause.kind === "konsol_call" ? "T5" : "T8";
+  return change(payment, "submitted", {
+    ...toldBy(reported),
+    konsolId: reported.konsolId,
+    candidateKonsolId: undefined,
+    lease: undefined,
+    recipient: shredNumber(payment.recipient),
+    status: openStatus(reported),
+    dueAt: lookAt,
+  }, { move, now, cause });
+}
+
+/** Notes a Konsol payment that may be this one, to be asked for next; moves nothing. */
+export function noteCandidate(payment: Payment, konsolId: string, now: number): Payment {
+  return { ...payment, candidateKonsolId: konsolId, dueAt: now };
+}
+
+/** The noted candidate turned out not to be this payment. */
+export function dropCandidate(payment: Payment, dueAt: number | undefined): Payment {
+  return { ...payment, candidateKonsolId: undefined, dueAt };
+}
+
+/** T12 or T13, or no move: what a GET of the payment's own id says, applied forward only. */
+export function applyReport(
+  payment: Payment,
+  reported: ProviderPayment,
+  lookAt: number | undefined,
+  now: number,
+  cause: Cause,
+): Payment {
+  if (payment.submission === "settled") return applyLateReport(payment, reported, now, cause);
+  if (payment.submission !== "submitted") return payment;
+  const differing = differingFields(payment, reported);
+  if (differing.length > 0) {
+    return parkForReview(payment, "T13", `Konsol differs in ${differing.join(", ")}`, now, cause);
+  }
+  const told = toldBy(reported);
+  if (reported.status !== undefined && isEnd(reported.status)) {
+    return settle(payment, reported.status, told, { move: "T12", now, cause });
+  }
+  const status = furtherStatus(payment.status, openStatus(reported));
+  const looks = payment.looks + (cause.kind === "poll" ? 1 : 0);
+  const patch = { ...told, status, dueAt: lookAt, looks, missingAt: [] };
+  if (status === payment.status && told.konsolStatus === payment.konsolStatus) {
+    return { ...payment, ...patch };
+  }
+  const note = `Konsol says ${reported.statusText}`;
+  return change(payment, "submitted", patch, { now, cause, note });
+}
+
+/** An end is final here; a GET that contradicts it is flagged for a person and told to the client. */
+function applyLateReport(
+  payment: Payment,
+  reported: ProviderPayment,
+  now: number,
+  cause: Cause,
+): Payment {
+  if (reported.status === undefined || reported.status === payment.status) return payment;
+  return flagDisagreement(payment, `Konsol now says ${reported.statusText}`, now, cause);
+}
+
+/** T13 once Konsol has denied the id often enough; until then only the count changes. */
+export function applyMissing(
+  payment: Payment,
+  lookAt: number | undefined,
+  now: number,
+  cause: Cause,
+): Payment {
+  if (payment.submission !== "submitted") return payment;
+  const last = payment.missingAt.at(-1);
+  const counts = last === undefined || now - last >= MISSING_APART_MS;
+  const missingAt = counts ? [...payment.missingAt, now] : payment.missingAt;
+  if (missingAt.length >= MISSING_LIMIT) {
+    return parkForReview(payment, "T13", "Konsol does not know its id", now, cause);
+  }
+  return { ...payment, missingAt, dueAt: lookAt, looks: payment.looks + 1 };
+}
+
+function openStatus(reported: ProviderPayment): Status {
+  return reported.status === "pending" ? "pending" : "processing";
+}
+
+function toldBy(reported: ProviderPayment): Partial<Payment> {
+  const { paymentUrl, statusText: konsolStatus } = reported;
+  const told: Partial<Payment> = { konsolStatus, ...(paymentUrl && { paymentUrl }) };
+  if (reported.status === "failed") {
+    const failure = reported.failure ?? { code: "failed_at_konsol", message: "Konsol did not pay" };
+    return { ...told, failure };
+  }
+  return reported.status === "completed" ? { ...told, paidAt: reported.paidAt } : told;
+}

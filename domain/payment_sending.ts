@@ -1,0 +1,99 @@
+// Sending a payment to Konsol: the moves out of the queue and what the one create call can come to.
+
+import type { Cause, Payment, SendLease } from "./payment.ts";
+import { change, settle } from "./payment_change.ts";
+import { linkKonsol } from "./payment_following.ts";
+import { isEnd } from "./payment_status.ts";
+import { type CreateOutcome, reasonsNotOurs } from "./provider_payment.ts";
+import { Refusal } from "./refusal.ts";
+
+/** T2. Ours alone to cancel while nothing was ever maybe sent. */
+export function cancelQueued(payment: Payment, now: number, cause: Cause): Payment {
+  if (payment.submission !== "queued" || payment.maybeSentAt !== undefined) {
+    throw notCancellable(payment);
+  }
+  return settle(payment, "cancelled", {}, { move: "T2", now, cause });
+}
+
+export function notCancellable(payment: Payment): Refusal {
+  const state = isEnd(payment.status) ? payment.status : payment.submission;
+  return new Refusal(
+    "payment_not_cancellable",
+    `Cannot cancel payment ${payment.id} as only a queued or a submitted one can be: ${state}`,
+  );
+}
+
+/** T3. The lease must be stored before the socket opens. A later attempt after doubt needs evidence first. */
+export function claimForSending(payment: Payment, lease: SendLease, now: number): Payment {
+  const cause: Cause = { kind: "timer", id: lease.owner };
+  return change(payment, "submitting", {
+    attempt: payment.attempt + 1,
+    lease,
+    firstClaimedAt: payment.firstClaimedAt ?? now,
+    dueAt: lease.until,
+  }, { move: "T3", now, cause });
+}
+
+/** Whether an answer to this attempt still finds the payment as it was sent. */
+export function holdsFence(payment: Payment, attempt: number): boolean {
+  return payment.submission === "submitting" && payment.attempt === attempt;
+}
+
+export interface NextTimes {
+  /** When to send again what was not executed. */
+  readonly retryAt: number;
+  /** When to look next at what is with Konsol or in doubt. */
+  readonly lookAt: number;
+}
+
+/** T4, T5, T6 or T7, by what the create call of `attempt` came to. */
+export function applyCreateOutcome(
+  payment: Payment,
+  attempt: number,
+  outcome: CreateOutcome,
+  next: NextTimes,
+  now: number,
+): Payment {
+  if (!holdsFence(payment, attempt)) {
+    throw new Error(`Cannot apply an answer to ${payment.id} as its fence is gone: ${attempt}`);
+  }
+  const cause: Cause = { kind: "konsol_call" };
+  if (outcome.kind === "accepted") {
+    const reasons = reasonsNotOurs(payment, outcome.payment);
+    if (reasons.length === 0) return linkKonsol(payment, outcome.payment, next.lookAt, now, cause);
+    return doubt(payment, reasons.join("; "), outcome.payment.konsolId, next.lookAt, now, cause);
+  }
+  if (outcome.kind === "not_executed") {
+    const patch = { lease: undefined, dueAt: next.retryAt };
+    return change(payment, "queued", patch, { move: "T4", now, cause, note: outcome.reason });
+  }
+  if (outcome.kind === "refused" && payment.maybeSentAt === undefined) {
+    const failure = { code: outcome.code, message: outcome.message };
+    return settle(payment, "failed", { failure }, { move: "T6", now, cause, note: failure.code });
+  }
+  const reason = outcome.kind === "refused" ? `refused: ${outcome.code}` : outcome.reason;
+  const candidate = outcome.kind === "unknown" ? outcome.konsolId : undefined;
+  return doubt(payment, reason, candidate, next.lookAt, now, cause);
+}
+
+/** T7 by the clock: nobody answered for the lease, so the request may be anywhere. */
+export function expireLease(payment: Payment, lookAt: number, now: number): Payment {
+  return doubt(payment, "the lease expired", undefined, lookAt, now, { kind: "timer" });
+}
+
+function doubt(
+  payment: Payment,
+  reason: string,
+  candidateKonsolId: string | undefined,
+  lookAt: number,
+  now: number,
+  cause: Cause,
+): Payment {
+  return change(payment, "in_doubt", {
+    lease: undefined,
+    maybeSentAt: payment.maybeSentAt ?? now,
+    candidateKonsolId: candidateKonsolId ?? payment.candidateKonsolId,
+    dueAt: lookAt,
+    status: "processing",
+  }, { move: "T7", now, cause, note: reason });
+}

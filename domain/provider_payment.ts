@@ -1,0 +1,95 @@
+// What Konsol says of one payment, and whether that payment is ours.
+
+import type { Status } from "./payment_status.ts";
+import type { Payment } from "./payment.ts";
+
+/** One payment in Konsol's own words, read but not believed. Absent = the answer did not carry it. */
+export interface ProviderPayment {
+  readonly konsolId: string;
+  /** Konsol's status in our words; undefined = a status that we do not recognise. */
+  readonly status: Status | undefined;
+  /** Konsol's own word for it, kept for a person. */
+  readonly statusText: string;
+  readonly amountMinor?: number;
+  readonly currency?: string;
+  readonly externalId?: string;
+  /** `metadata.payment_id`: the one field that is unique to us. */
+  readonly paymentId?: string;
+  readonly recipient?: ProviderRecipient;
+  readonly paymentUrl?: string;
+  readonly failure?: { readonly code: string; readonly message: string };
+  /** Milliseconds since the epoch, on Konsol's clock. */
+  readonly createdAt?: number;
+  readonly paidAt?: number;
+}
+
+/** As much of the recipient as Konsol repeats: cards come back masked. */
+export interface ProviderRecipient {
+  readonly kind?: "card" | "phone";
+  readonly last4?: string;
+  readonly phoneNumber?: string;
+}
+
+/** What the one create call came to. "Unknown" is never failure: the money may be on its way. */
+export type CreateOutcome =
+  | { readonly kind: "accepted"; readonly payment: ProviderPayment }
+  /** A definitive no in Konsol's own error body. */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string }
+  /** Proof that nothing was executed: only what stands on the positive list of the gateway. */
+  | { readonly kind: "not_executed"; readonly reason: string; readonly retryAfterMs?: number }
+  /** It may or may not have taken effect. `konsolId`: a payment named in an answer that was not ours. */
+  | { readonly kind: "unknown"; readonly reason: string; readonly konsolId?: string };
+
+/** How far Konsol's clock may be behind ours before "created before we sent it" is believed. */
+export const CLOCK_SKEW_MS = 15 * 60_000;
+
+/** The handle that Konsol keeps for us: the client's external_id, else our id; the same on every attempt. */
+export function konsolExternalId(payment: Pick<Payment, "id" | "externalId">): string {
+  return payment.externalId ?? payment.id;
+}
+
+/** Names of the correlating fields that Konsol returned and that differ from what was asked for. */
+export function differingFields(payment: Payment, reported: ProviderPayment): string[] {
+  const differs = (name: string, said: unknown, ours: unknown) =>
+    said !== undefined && said !== ours ? [name] : [];
+  return [
+    ...differs(
+      "id",
+      payment.konsolId === undefined ? undefined : reported.konsolId,
+      payment.konsolId,
+    ),
+    ...differs("amount", reported.amountMinor, payment.amountMinor),
+    ...differs("currency", reported.currency, payment.currency),
+    ...differs("external_id", reported.externalId, konsolExternalId(payment)),
+    ...differs("metadata.payment_id", reported.paymentId, payment.id),
+    ...differingRecipient(payment, reported.recipient),
+  ];
+}
+
+function differingRecipient(payment: Payment, said: ProviderRecipient | undefined): string[] {
+  const ours = payment.recipient;
+  if (said === undefined) return [];
+  if (said.kind !== undefined && said.kind !== ours.kind) return ["payment_method"];
+  if (ours.kind === "card") {
+    return said.last4 !== undefined && said.last4 !== ours.last4 ? ["card_number"] : [];
+  }
+  const samePhone = said.phoneNumber === undefined || said.phoneNumber === ours.phoneNumber;
+  return samePhone ? [] : ["phone_number"];
+}
+
+/**
+ * Why Konsol's payment cannot be taken for this one: nothing that is unique to us, a field that differs,
+ * or older than our first claim. Empty = it is ours.
+ */
+export function reasonsNotOurs(payment: Payment, reported: ProviderPayment): string[] {
+  const reasons = differingFields(payment, reported).map((field) => `${field} differs`);
+  if (reported.paymentId === undefined) reasons.push("metadata.payment_id is missing");
+  const { firstClaimedAt } = payment;
+  if (firstClaimedAt === undefined) reasons.push("it was never sent");
+  else if (
+    reported.createdAt !== undefined && reported.createdAt < firstClaimedAt - CLOCK_SKEW_MS
+  ) {
+    reasons.push("it is older than our first attempt");
+  }
+  return reasons;
+}
