@@ -1,0 +1,149 @@
+// Laws of adapters/system/settings_schema.ts: what each setting takes and what it becomes.
+
+import assert from "node:assert/strict";
+import { Secret } from "../../../adapters/system/secret.ts";
+import {
+  API_TOKEN,
+  CARD_KEY,
+  configOf,
+  problemsOf,
+  REQUIRED_SETTINGS,
+  takenOf,
+} from "../../support/settings.ts";
+
+Deno.test("SETTINGS take an https address, or http to loopback only", () => {
+  const right = [
+    "https://api.konsol.pro",
+    "https://api.konsol.pro/v1/",
+    "http://localhost:8001",
+    "http://127.0.0.1:8001",
+    "http://127.8.8.8",
+    "http://[::1]:8001",
+  ];
+  const wrong = [
+    "http://api.konsol.pro",
+    "http://localhost.konsol.pro",
+    "http://127.0.0.1.konsol.pro",
+    "http://0.0.0.0:8001",
+    "https://user:password@api.konsol.pro",
+    "https://api.konsol.pro/?key=1",
+    "https://api.konsol.pro/#top",
+    "api.konsol.pro",
+    "ftp://localhost",
+  ];
+  for (const name of ["KONSOL_BASE_URL", "PUBLIC_URL"]) {
+    assert.deepEqual(takenOf(name, [...right, ...wrong]), right, name);
+  }
+});
+
+Deno.test("SETTINGS give addresses without a slash at the end", () => {
+  const { konsolBaseUrl, publicUrl } = configOf({
+    KONSOL_BASE_URL: "https://API.konsol.pro/v1//",
+    PUBLIC_URL: "https://pay.example/",
+  });
+  assert.deepEqual([konsolBaseUrl, publicUrl], [
+    "https://api.konsol.pro/v1",
+    "https://pay.example",
+  ]);
+});
+
+Deno.test("SETTINGS take durations as seconds, whole or not, and give milliseconds", () => {
+  const { konsolTimeoutMs, submitWaitMs, queueMaxAgeMs } = configOf({
+    KONSOL_TIMEOUT: "2.5",
+    SUBMIT_WAIT: "0.05",
+    QUEUE_MAX_AGE: "600",
+  });
+  assert.deepEqual([konsolTimeoutMs, submitWaitMs, queueMaxAgeMs], [2_500, 50, 600_000]);
+});
+
+Deno.test("SETTINGS take no duration that is not more than 0 or that no timer can wait", () => {
+  const wrong = ["0", "0.0", "-1", "1e3", "0x10", "30s", "Infinity", "NaN", "1,5", "2000001"];
+  for (const name of ["KONSOL_TIMEOUT", "SUBMIT_WAIT", "SHUTDOWN_GRACE", "QUEUE_MAX_AGE"]) {
+    assert.deepEqual(takenOf(name, wrong), [], name);
+  }
+});
+
+Deno.test("SETTINGS take several API tokens, so that they can be replaced", () => {
+  const { apiTokens } = configOf({ API_TOKEN: `${API_TOKEN}, ${"b".repeat(40)},` });
+  assert.deepEqual(apiTokens.map((token) => token.reveal()), [API_TOKEN, "b".repeat(40)]);
+});
+
+Deno.test("SETTINGS take no API token that is short or that no header can carry", () => {
+  const wrong = ["a".repeat(31), `${API_TOKEN},short`, `${API_TOKEN} b`, "ключ".repeat(10), ","];
+  assert.deepEqual(takenOf("API_TOKEN", wrong), []);
+});
+
+Deno.test("SETTINGS take a card key of 32 bytes in base64 or base64url only", () => {
+  const bytes = new Uint8Array(32).fill(0xfb);
+  const right = [
+    CARD_KEY,
+    bytes.toBase64(),
+    bytes.toBase64({ alphabet: "base64url", omitPadding: true }),
+  ];
+  const wrong = [
+    btoa("k".repeat(31)),
+    btoa("k".repeat(33)),
+    "k".repeat(32),
+    `${CARD_KEY}!`,
+    "ab".repeat(32),
+  ];
+  assert.deepEqual(takenOf("CARD_KEY", [...right, ...wrong]), right);
+});
+
+Deno.test("SETTINGS take a port from 0 to 65535", () => {
+  const values = ["0", "1", "65535", "65536", "-1", "80a", "8000.0", "1e3"];
+  for (const name of ["PORT", "SANDBOX_PORT"]) {
+    assert.deepEqual(takenOf(name, values), ["0", "1", "65535"], name);
+  }
+});
+
+Deno.test("SETTINGS take sqlite:PATH and memory:", () => {
+  const KONSOL_BASE_URL = "http://127.0.0.1:8001";
+  const databases = ["sqlite:data/other.db", "sqlite:/var/lib/konsol.db", "memory:"]
+    .map((DATABASE_URL) => configOf({ DATABASE_URL, KONSOL_BASE_URL }).database);
+  assert.deepEqual(databases, [
+    { kind: "sqlite", path: "data/other.db" },
+    { kind: "sqlite", path: "/var/lib/konsol.db" },
+    { kind: "memory" },
+  ]);
+});
+
+Deno.test("SETTINGS take no other database, and name what there is", () => {
+  const wrong = [
+    "mongodb://localhost",
+    "sqlite:",
+    "sqlite::memory:",
+    "sqlite://data/a.db",
+    "memory",
+  ];
+  assert.deepEqual(takenOf("DATABASE_URL", wrong), []);
+  assert.equal(
+    problemsOf({ ...REQUIRED_SETTINGS, DATABASE_URL: "mongodb://localhost" }).DATABASE_URL,
+    "must be sqlite:PATH, or memory: in tests",
+  );
+});
+
+Deno.test("SETTINGS take a limit of roubles, kept as it was written", () => {
+  const values = ["1", "1000000.50", "0", "-1", "1e6", "1 000", "0.001", "9".repeat(20)];
+  assert.deepEqual(takenOf("AMOUNT_LIMIT", values), ["1", "1000000.50"]);
+  assert.equal(configOf({ AMOUNT_LIMIT: "1000000.50" }).amountLimit, "1000000.50");
+});
+
+Deno.test("SETTINGS take the words of LOG_LEVEL and LOG_FORMAT only", () => {
+  assert.deepEqual(takenOf("LOG_LEVEL", ["debug", "info", "warn", "error", "INFO", "trace"]), [
+    "debug",
+    "info",
+    "warn",
+    "error",
+  ]);
+  assert.deepEqual(takenOf("LOG_FORMAT", ["json", "text", "pretty"]), ["json", "text"]);
+});
+
+Deno.test("SETTINGS take a webhook secret of 16 characters and more", () => {
+  assert.deepEqual(takenOf("KONSOL_WEBHOOK_SECRET", ["a".repeat(15), "a".repeat(16)]), [
+    "a".repeat(16),
+  ]);
+  assert.ok(
+    configOf({ KONSOL_WEBHOOK_SECRET: "a".repeat(16) }).konsolWebhookSecret instanceof Secret,
+  );
+});

@@ -1,0 +1,151 @@
+// An Application that records what it is asked and answers samples: what the HTTP adapter is tested against.
+
+import type { Application } from "../../application/application.ts";
+import type { Page } from "../../application/ports.ts";
+import type { Invoice } from "../../domain/invoice.ts";
+import type { Payment } from "../../domain/payment.ts";
+import type { Webhook } from "../../domain/webhook.ts";
+
+export interface Call {
+  readonly name: keyof Application;
+  readonly args: readonly unknown[];
+}
+
+const AT = Date.UTC(2026, 0, 31, 12, 0, 0, 7);
+
+export const CARD_PAYMENT: Payment = {
+  id: "pay_01",
+  version: 2,
+  konsolId: "k-1",
+  externalId: "order_123",
+  idempotencyKey: "secret-key",
+  submission: "submitted",
+  status: "processing",
+  attempt: 1,
+  amountMinor: 100_010,
+  currency: "RUB",
+  description: "Оплата услуг",
+  recipient: {
+    kind: "card",
+    first6: "220070",
+    last4: "1234",
+    length: 16,
+    brand: "mir",
+    fingerprint: "secret-fingerprint",
+    sealedNumber: "secret-sealed",
+  },
+  userId: 123456789,
+  callbackUrl: "https://your-domain.com/webhook",
+  metadata: { order_id: "123" },
+  fieldHashes: { amount: "secret-hash" },
+  submissionSince: AT,
+  unsentSince: AT,
+  looks: 0,
+  missingAt: [],
+  createdAt: AT,
+  updatedAt: AT + 1_000,
+  history: [
+    {
+      at: AT,
+      move: "T1",
+      submission: "queued",
+      status: "pending",
+      attempt: 0,
+      cause: { kind: "request", id: "req-1" },
+    },
+    {
+      at: AT + 1_000,
+      submission: "submitted",
+      status: "processing",
+      attempt: 1,
+      cause: { kind: "poll" },
+      note: "Konsol says: processing",
+    },
+  ],
+};
+
+export const PHONE_PAYMENT: Payment = {
+  ...CARD_PAYMENT,
+  id: "pay_02",
+  konsolId: undefined,
+  status: "failed",
+  submission: "settled",
+  recipient: {
+    kind: "phone",
+    phoneNumber: "+79123456789",
+    bankId: "100000000111",
+    bankName: "Сбербанк",
+  },
+  failure: { code: "insufficient_funds", message: "Недостаточно средств" },
+};
+
+export const INVOICE: Invoice = {
+  id: "inv_01",
+  version: 1,
+  konsolId: "k-inv-1",
+  amountMinor: 5_000,
+  currency: "JPY",
+  status: "completed",
+  dueDate: "2026-02-28",
+  createdAt: AT,
+  updatedAt: AT,
+  paidAt: AT,
+};
+
+export const WEBHOOK: Webhook = {
+  id: "whk_01",
+  version: 1,
+  event: "payment.completed",
+  konsolId: "k-1",
+  body: { event: "payment.completed" },
+  bodyHash: "secret-hash",
+  signature: "unchecked",
+  state: "processed",
+  received: 2,
+  tries: 1,
+  receivedAt: AT,
+  lastReceivedAt: AT,
+  wantedSince: AT,
+  processedAt: AT,
+  paymentId: "pay_01",
+};
+
+function page<Item>(item: Item): Page<Item> {
+  const next = { createdAt: AT, id: "pay_01" };
+  return { items: [item], total: 1, totalIsLowerBound: false, next };
+}
+
+const SAMPLES: Application = {
+  createPayment: () => Promise.resolve({ payment: CARD_PAYMENT, replayed: false }),
+  getPayment: () => Promise.resolve(CARD_PAYMENT),
+  listPayments: () => Promise.resolve(page(CARD_PAYMENT)),
+  updatePayment: () => Promise.resolve(CARD_PAYMENT),
+  cancelPayment: () => Promise.resolve(CARD_PAYMENT),
+  acceptClaim: () => Promise.resolve({ payment: PHONE_PAYMENT, replayed: false }),
+  getBalance: () => Promise.resolve({ amountMinor: 12_345, currency: "RUB", more: {}, asOf: AT }),
+  receiveWebhook: () => Promise.resolve(WEBHOOK),
+  getWebhook: () => Promise.resolve(WEBHOOK),
+  listWebhooks: () => Promise.resolve(page(WEBHOOK)),
+  replayWebhook: () => Promise.resolve(WEBHOOK),
+  createInvoice: () => Promise.resolve({ invoice: INVOICE, replayed: false }),
+  getInvoice: () => Promise.resolve(INVOICE),
+  listInvoices: () => Promise.resolve(page(INVOICE)),
+  updateInvoice: () => Promise.resolve(INVOICE),
+  checkReadiness: () =>
+    Promise.resolve({ ready: true, checks: [{ name: "store" as const, ready: true }] }),
+};
+
+/** `calls` grows with each call, whatever it is answered. */
+export function fakeApplication(
+  answers: Partial<Application> = {},
+): { readonly application: Application; readonly calls: Call[] } {
+  const calls: Call[] = [];
+  const recorded = Object.entries({ ...SAMPLES, ...answers }).map(([name, answer]) => [
+    name,
+    (...args: never[]) => {
+      calls.push({ name: name as keyof Application, args });
+      return (answer as (...args: never[]) => unknown)(...args);
+    },
+  ]);
+  return { application: Object.fromEntries(recorded) as Application, calls };
+}
