@@ -1,0 +1,103 @@
+// The closed table of what the one create call came to; all that is not on it is unknown.
+
+import type { CreateOutcome, ProviderPayment } from "../../domain/provider_payment.ts";
+import { isRecord, readErrorBody } from "./error_body.ts";
+import { readKonsolId } from "./konsol_id.ts";
+import type { Answer } from "./read_answer.ts";
+import type { RawResult } from "./transport.ts";
+
+/** What a status means in Konsol's own error body, and there alone. */
+const ERROR_MEANS: Readonly<Record<number, "not_executed" | "refused">> = {
+  401: "not_executed",
+  403: "not_executed",
+  429: "not_executed",
+  400: "refused",
+  402: "refused",
+  413: "refused",
+  415: "refused",
+  422: "refused",
+};
+
+/** Words of a refusal that may mean that an earlier request did take effect; too many do no harm. */
+const EXISTS_ALREADY: readonly RegExp[] = [
+  /(?<!\p{L})уже(?!\p{L})/iu,
+  /дубл|повтор|уникальн/iu,
+  /(?<!\p{L})занят/iu,
+  /already|duplicat|exists|taken|unique|conflict/i,
+];
+
+const RETRY_AFTER_MAX_MS = 60 * 60_000;
+
+export type ReadPayment = (json: unknown) => ProviderPayment | undefined;
+
+/** `now` is what a Retry-After date is counted from. */
+export function createOutcome(
+  raw: RawResult,
+  readPayment: ReadPayment,
+  now: number,
+): CreateOutcome {
+  switch (raw.kind) {
+    case "not_begun":
+    case "connect_failed":
+      return { kind: "not_executed", reason: raw.reason };
+    case "broken": {
+      const after = raw.status === undefined ? "" : `_after_http_${raw.status}`;
+      return { kind: "unknown", reason: raw.reason + after };
+    }
+    case "answer":
+      return raw.status >= 200 && raw.status < 300
+        ? successOutcome(raw, readPayment)
+        : errorOutcome(raw, now);
+  }
+}
+
+function successOutcome({ status, json }: Answer, readPayment: ReadPayment): CreateOutcome {
+  const payment = readPayment(json);
+  if (payment !== undefined) return { kind: "accepted", payment };
+  return { kind: "unknown", reason: `http_${status}_not_a_payment`, konsolId: readableId(json) };
+}
+
+function errorOutcome(answer: Answer, now: number): CreateOutcome {
+  const { status, json } = answer;
+  const error = readErrorBody(json);
+  // An error that names a payment: something is there, and it may still be paid.
+  const proves = error !== undefined && namedIds(json).length === 0;
+  const meaning = proves ? ERROR_MEANS[status] : undefined;
+  if (meaning === "not_executed") {
+    const retryAfterMs = readRetryAfter(answer.retryAfter, now);
+    return { kind: "not_executed", reason: `konsol_${status}`, retryAfterMs };
+  }
+  if (meaning === "refused" && error !== undefined && !saysThatItExists(answer.body)) {
+    return { kind: "refused", code: error.code ?? `konsol_${status}`, message: error.message };
+  }
+  return { kind: "unknown", reason: `http_${status}`, konsolId: readableId(json) };
+}
+
+/** Looked for wherever one was seen or is usual, so that a payment is not overlooked. */
+function namedIds(json: unknown): readonly unknown[] {
+  if (!isRecord(json)) return [];
+  const places = [json, json.payment, json.data].filter(isRecord);
+  const ids = places.flatMap(({ id, payment_id }) => [id, payment_id]);
+  return ids.filter((id) => id !== undefined && id !== null);
+}
+
+function readableId(json: unknown): string | undefined {
+  return namedIds(json).map(readKonsolId).find((id) => id !== undefined);
+}
+
+/** Over the whole body: the hint may be a code, a field's name or a sentence. */
+function saysThatItExists(body: string): boolean {
+  const text = body.replace(
+    /\\u([0-9a-f]{4})/gi,
+    (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
+  );
+  return EXISTS_ALREADY.some((pattern) => pattern.test(text));
+}
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3), at most an hour. */
+function readRetryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), RETRY_AFTER_MAX_MS);
+}
