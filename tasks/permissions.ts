@@ -1,0 +1,32 @@
+// Exactly what the two programs may do, as flags of `deno run`; deno.json and the Dockerfile repeat the first.
+
+import { SETTING_NAMES } from "../adapters/system/config.ts";
+
+/** The service: the network, its settings by name, and the one folder that its database is in. */
+export function servicePermissions(dataFolder: string): string[] {
+  return [
+    "--no-prompt",
+    "--allow-net",
+    `--allow-env=${SETTING_NAMES.join(",")}`,
+    `--allow-read=${dataFolder}`,
+    `--allow-write=${dataFolder}`,
+  ];
+}
+
+/** The sandbox: the same, for its own settings and the folder of its state. */
+export function sandboxPermissions(stateFolder: string): string[] {
+  return [
+    "--no-prompt",
+    "--allow-net",
+    "--allow-env",
+    `--allow-read=${stateFolder}`,
+    `--allow-write=${stateFolder}`,
+  ];
+}
+
+/** The folder of a file named by a setting: "." when it names none. */
+export function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  if (slash < 0) return ".";
+  return slash === 0 ? "/" : path.slice(0, slash);
+}
