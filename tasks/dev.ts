@@ -30,18 +30,19 @@ function welcome(stack: LocalStack): string {
   const konsol = stack.sandboxUrl
     ? `${stack.sandboxUrl}  (the sandbox, in place of konsol.pro)`
     : `${stack.env.KONSOL_BASE_URL}  (from KONSOL_BASE_URL: real money may move)`;
+  const serviceUrl = stack.serviceUrl.replace("127.0.0.1", "localhost");
   return `
-  Service  ${stack.serviceUrl}
+  Service  ${serviceUrl}
   Konsol   ${konsol}
   Token    ${stack.token}
 
-Pay by card (copy it; then look at ${stack.serviceUrl}/konsol/payments the same way):
+Pay by card (copy it; then look at ${serviceUrl}/konsol/payments the same way):
 
-curl -X POST ${stack.serviceUrl}/konsol/payments \\
+curl -X POST ${serviceUrl}/konsol/payments \\
   -H 'Authorization: Bearer ${stack.token}' \\
   -H 'Content-Type: application/json' \\
-  -d '{"amount": 1000.00, "currency": "RUB", "description": "Оплата услуг", \\
-       "payment_type": "card_payment", "card_number": "1234567890123456", \\
+  -d '{"amount": 1000.00, "currency": "RUB", "description": "Оплата услуг",
+       "payment_type": "card_payment", "card_number": "1234567890123456",
        "user_id": 123456789, "external_id": "order_123"}'
 
 A changed file restarts the service. Ctrl-C ends both.

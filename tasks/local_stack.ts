@@ -39,6 +39,7 @@ export function developmentEnv(env: Readonly<Record<string, string>>): Record<st
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     DATABASE_URL: "sqlite:data/konsol.db",
     SANDBOX_STATE: "data/sandbox.json",
+    LOG_FORMAT: "text",
     API_TOKEN: DEVELOPMENT_TOKEN,
     CARD_KEY: DEVELOPMENT_CARD_KEY,
     KONSOL_API_TOKEN: SANDBOX_TOKEN,

@@ -1,0 +1,135 @@
+// The service as a real process: its permissions, its settings, its signals, its crashes.
+
+import assert from "node:assert/strict";
+import { freePort, type LocalStack, startLocalStack } from "../tasks/local_stack.ts";
+import { startChild } from "../tasks/child.ts";
+import { servicePermissions } from "../tasks/permissions.ts";
+import { eventually } from "./support/eventually.ts";
+import { seedCard } from "./whole_app/rig.ts";
+
+const SLOW = { timeoutMs: 20_000, everyMs: 50 };
+
+interface Rig extends AsyncDisposable {
+  readonly stack: LocalStack;
+  readonly lines: string[];
+  pay(fields: Record<string, unknown>): Promise<Response>;
+  shown(id: string): Promise<Record<string, unknown>>;
+  fault(fault: string, more?: Record<string, unknown>): Promise<void>;
+  executed(): Promise<number>;
+}
+
+async function openProcesses(env: Record<string, string> = {}): Promise<Rig> {
+  const folder = await Deno.makeTempDir();
+  const lines: string[] = [];
+  const stack = await startLocalStack({
+    env: {
+      PORT: freePort(),
+      SANDBOX_PORT: freePort(),
+      SANDBOX_STATE: `${folder}/sandbox.json`,
+      SANDBOX_STEP_MS: "50",
+      DATABASE_URL: `sqlite:${folder}/konsol.db`,
+      LOG_FORMAT: "json",
+      ...env,
+    },
+    onLine: (name, line) => lines.push(`${name}| ${line}`),
+  });
+  const headers = {
+    authorization: `Bearer ${stack.token}`,
+    "content-type": "application/json",
+  };
+  return {
+    stack,
+    lines,
+    pay: (fields) =>
+      fetch(`${stack.serviceUrl}/konsol/payments`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ ...seedCard, ...fields }),
+      }),
+    async shown(id) {
+      const response = await fetch(`${stack.serviceUrl}/konsol/payments/${id}`, { headers });
+      return await response.json();
+    },
+    async fault(fault, more) {
+      const body = JSON.stringify({ fault, ...more });
+      const response = await fetch(`${stack.sandboxUrl}/sandbox/faults`, { method: "POST", body });
+      await response.body?.cancel();
+    },
+    async executed() {
+      const response = await fetch(`${stack.sandboxUrl}/sandbox/state`);
+      return (await response.json()).creates_executed;
+    },
+    async [Symbol.asyncDispose]() {
+      await stack.stop();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+Deno.test("main.ts pays, with no more permissions than the service is started with", async () => {
+  await using rig = await openProcesses();
+  const { id } = await (await rig.pay({})).json();
+  await eventually(async () => (await rig.shown(id)).status === "completed", SLOW);
+  assert.equal(await rig.executed(), 1);
+  assert.equal(rig.lines.filter((line) => line.includes("NotCapable")).length, 0);
+});
+
+Deno.test("main.ts tells every missing setting by name and exits with 78", async () => {
+  const lines: string[] = [];
+  const child = startChild({
+    name: "service",
+    args: ["run", ...servicePermissions("data"), "main.ts"],
+    env: { API_TOKEN: "short-and-secret" },
+    onLine: (line) => lines.push(line),
+  });
+  assert.equal(await child.ended, 78);
+  const told = lines.join("\n");
+  for (const name of ["KONSOL_API_TOKEN", "KONSOL_BASE_URL", "API_TOKEN", "CARD_KEY"]) {
+    assert.ok(told.includes(name), name);
+  }
+  assert.ok(!told.includes("short-and-secret"));
+});
+
+Deno.test("SIGTERM in the middle of a send lets the send finish, and nothing is in doubt", async () => {
+  await using rig = await openProcesses({ SUBMIT_WAIT: "0.01" });
+  const { id } = await (await rig.pay({ amount: 10.03 })).json();
+  assert.equal(await rig.stack.service().stop("SIGTERM"), 0);
+  await rig.stack.restartService();
+  await eventually(async () => (await rig.shown(id)).status === "completed", SLOW);
+  assert.equal(await rig.executed(), 1);
+  const doubts = rig.lines.filter((line) => line.includes('"to":"in_doubt"'));
+  assert.deepEqual(doubts, []);
+});
+
+Deno.test("several signals of one Ctrl-C end the service cleanly", async () => {
+  await using rig = await openProcesses();
+  const service = rig.stack.service();
+  for (let press = 0; press < 3; press++) Deno.kill(service.pid, "SIGINT");
+  assert.equal(await service.ended, 0);
+  assert.ok(rig.lines.some((line) => line.includes('"stopped"') && line.includes('"clean":true')));
+});
+
+Deno.test("kill -9 in the middle of a send loses no payment and makes none twice", async () => {
+  await using rig = await openProcesses({ SUBMIT_WAIT: "0.01", KONSOL_TIMEOUT: "5" });
+  const { id } = await (await rig.pay({ amount: 10.03 })).json();
+  await rig.stack.service().stop("SIGKILL");
+  await rig.stack.restartService();
+  const shown = await eventually(async () => {
+    const payment = await rig.shown(id);
+    return payment.status === "completed" && payment;
+  }, { ...SLOW, timeoutMs: 40_000 });
+  assert.equal(await rig.executed(), 1);
+  assert.ok(shown.konsol_id);
+});
+
+Deno.test("kill -9 keeps every payment that was acknowledged, and its card number stays sealed", async () => {
+  await using rig = await openProcesses();
+  await rig.fault("status", { times: 50, status: 429, body: '{"errors":["x"]}' });
+  const ids: string[] = [];
+  for (let n = 0; n < 10; n++) {
+    ids.push((await (await rig.pay({ external_id: `kept_${n}` })).json()).id);
+  }
+  await rig.stack.service().stop("SIGKILL");
+  await rig.stack.restartService();
+  for (const id of ids) assert.equal((await rig.shown(id)).id, id);
+});
