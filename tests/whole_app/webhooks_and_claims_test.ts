@@ -48,10 +48,10 @@ Deno.test("POST /konsol/webhooks/{id}/replay asks Konsol again", async () => {
   await rig.untilShown(json.id, { status: "completed" });
 });
 
-Deno.test("Lost, repeated and reordered webhooks end in the truth all the same", async () => {
+Deno.test("Lost and reordered webhooks end in the truth all the same", async () => {
   await using rig = await openRig();
-  await rig.fault("duplicate_webhooks", { times: 2 });
-  await rig.fault("reorder_webhooks", { times: 1 });
+  await rig.fault("drop_webhooks");
+  await rig.fault("reorder_webhooks");
   const { json } = await rig.send("POST", "/konsol/payments", seedCard);
   await rig.untilShown(json.id, { status: "completed" });
 });

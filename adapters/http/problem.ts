@@ -1,0 +1,138 @@
+// Every error that the API answers, as RFC 9457 problem details: one exhaustive table of codes.
+
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { StoreUnavailable } from "../../application/store_unavailable.ts";
+import type { Log } from "../../application/ports.ts";
+import { type FieldProblem, Refusal, type RefusalCode } from "../../domain/refusal.ts";
+import { redact } from "../system/redact.ts";
+import { type HttpEnv, requestIdOf, routeOf } from "./request_frame.ts";
+
+/** What is wrong with a request as HTTP, before any use case hears of it. */
+export type RequestProblemCode =
+  | "unauthenticated"
+  | "path_not_found"
+  | "method_not_allowed"
+  | "content_type_not_json"
+  | "body_too_large"
+  | "body_incomplete"
+  | "body_not_json"
+  | "fields_invalid";
+
+type ProblemCode = RequestProblemCode | RefusalCode | "unexpected_error";
+
+interface ProblemKind {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  /** The same request may succeed later. */
+  readonly retryable?: true;
+  readonly retryAfterMs?: number;
+}
+
+const PROBLEMS = {
+  unauthenticated: { status: 401, title: "No valid token" },
+  path_not_found: { status: 404, title: "No such path" },
+  method_not_allowed: { status: 405, title: "The path has no such method" },
+  content_type_not_json: { status: 415, title: "The body is not declared as JSON" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  body_incomplete: { status: 400, title: "The body broke off", retryable: true },
+  body_not_json: { status: 400, title: "The body is not JSON" },
+  fields_invalid: { status: 422, title: "Wrong fields" },
+  payment_not_found: { status: 404, title: "No such payment" },
+  invoice_not_found: { status: 404, title: "No such invoice" },
+  webhook_not_found: { status: 404, title: "No such webhook" },
+  idempotency_key_reused: { status: 409, title: "The Idempotency-Key is another request's" },
+  external_id_reused: { status: 409, title: "The external_id is another request's" },
+  handles_name_two_payments: { status: 409, title: "The handles name two payments" },
+  claim_accepted_differently: { status: 409, title: "The claim was accepted with other values" },
+  claim_retry_not_allowed: { status: 409, title: "The claim cannot be retried" },
+  payment_not_cancellable: { status: 409, title: "The payment cannot be cancelled now" },
+  status_change_not_allowed: { status: 409, title: "The status cannot be set now" },
+  provider_did_not_apply: { status: 409, title: "Konsol did not apply the change" },
+  webhook_not_json: { status: 400, title: "The webhook is not JSON" },
+  webhook_without_id: { status: 422, title: "The webhook names no payment" },
+  konsol_id_reused: { status: 409, title: "The konsol_id is another record's" },
+  invoice_status_not_forward: { status: 409, title: "The status only goes forward" },
+  changed_meanwhile: { status: 409, title: "Changed meanwhile", retryable: true },
+  provider_timeout: { status: 504, title: "Konsol did not answer in time", retryable: true },
+  provider_circuit_open: { status: 503, title: "Calls to Konsol are held back", retryable: true },
+  provider_failed: { status: 502, title: "Konsol failed", retryable: true },
+  store_unavailable: {
+    status: 503,
+    title: "The store is not available",
+    retryable: true,
+    retryAfterMs: 1_000,
+  },
+  unexpected_error: { status: 500, title: "Unexpected error" },
+} as const satisfies Record<ProblemCode, ProblemKind>;
+
+interface ProblemDetails {
+  readonly fields?: readonly FieldProblem[];
+  readonly provider?: unknown;
+  readonly retryAfterMs?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown for a request that no use case gets to see; the message is shown to the client. */
+export class RequestProblem extends Error {
+  override readonly name = "RequestProblem";
+
+  constructor(
+    readonly code: RequestProblemCode,
+    message: string,
+    readonly details: Pick<ProblemDetails, "fields" | "headers"> = {},
+  ) {
+    super(message);
+  }
+}
+
+/** Turns whatever was thrown into its answer; what is nobody's refusal is a bug, logged here and only here. */
+export function answerError(error: Error, c: Context<HttpEnv>, log: Log): Response {
+  if (error instanceof RequestProblem || error instanceof Refusal) {
+    return answerProblem(c, error.code, error.message, error.details);
+  }
+  if (error instanceof StoreUnavailable) {
+    const message = "Cannot serve the request as the store is not available: nothing was done";
+    return answerProblem(c, "store_unavailable", message);
+  }
+  log.error("unexpected_error", {
+    method: c.req.method,
+    route: routeOf(c),
+    request_id: requestIdOf(c),
+    error: redact(error),
+  });
+  const message = "Cannot serve the request as something unexpected happened: ask the operator, " +
+    "with the request_id";
+  return answerProblem(c, "unexpected_error", message);
+}
+
+/** The `type` is a reference relative to this API: `/problems/{code}`. */
+export function answerProblem(
+  c: Context<HttpEnv>,
+  code: ProblemCode,
+  detail: string,
+  details: ProblemDetails = {},
+): Response {
+  const kind: ProblemKind = PROBLEMS[code];
+  const retryAfterMs = details.retryAfterMs ?? kind.retryAfterMs;
+  const body = {
+    type: `/problems/${code}`,
+    title: kind.title,
+    status: kind.status,
+    detail,
+    code,
+    retryable: kind.retryable ?? false,
+    request_id: requestIdOf(c),
+    errors: details.fields,
+    provider: redact(details.provider),
+  };
+  return c.body(JSON.stringify(body), kind.status, {
+    "Content-Type": "application/problem+json",
+    ...(retryAfterMs === undefined ? {} : { "Retry-After": retryAfterText(retryAfterMs) }),
+    ...details.headers,
+  });
+}
+
+function retryAfterText(retryAfterMs: number): string {
+  return String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+}

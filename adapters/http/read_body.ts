@@ -1,0 +1,77 @@
+// Reads a request's body: its bytes counted as they come, its text checked, its JSON an object.
+
+import type { RawFields } from "./check_fields.ts";
+import { valueOrThrow, wrong } from "./checked.ts";
+import { RequestProblem } from "./problem.ts";
+
+const BODY_BYTES_MAX = 64 * 1024;
+const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** The fields of a JSON body; what is not JSON is not even read. */
+export async function readFields(request: Request): Promise<RawFields> {
+  if (!JSON_TYPE.test(request.headers.get("Content-Type") ?? "")) {
+    throw new RequestProblem(
+      "content_type_not_json",
+      "Cannot read the body as its Content-Type must be application/json",
+    );
+  }
+  const value = parseJson(await readBody(request));
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as RawFields;
+  }
+  return valueOrThrow(wrong("body", "invalid_type", "Send a JSON object."));
+}
+
+/** The body's bytes, whatever its length is said to be. */
+export async function readBody(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get("Content-Length")) > BODY_BYTES_MAX) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = request.body?.getReader();
+  while (reader !== undefined) {
+    const { done, value } = await reader.read().catch(brokenOff);
+    if (done) break;
+    bytes += value.byteLength;
+    if (bytes > BODY_BYTES_MAX) {
+      reader.cancel().catch(() => {});
+      throw tooLarge();
+    }
+    chunks.push(value);
+  }
+  return joined(chunks, bytes);
+}
+
+function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [first] = chunks;
+  if (first !== undefined && chunks.length === 1) return first;
+  const body = new Uint8Array(bytes);
+  let offset = 0;
+  for (const chunk of chunks) {
+    body.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return body;
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(UTF8.decode(body));
+  } catch {
+    throw new RequestProblem("body_not_json", "Cannot read the body as it must be JSON in UTF-8");
+  }
+}
+
+function tooLarge(): RequestProblem {
+  return new RequestProblem(
+    "body_too_large",
+    `Cannot read the body as it may have at most ${BODY_BYTES_MAX} bytes`,
+  );
+}
+
+function brokenOff(): never {
+  throw new RequestProblem(
+    "body_incomplete",
+    "Cannot read the body as it broke off: send it again",
+  );
+}

@@ -1,0 +1,56 @@
+// What every request has around it: its id, its headers and its one line in the log.
+
+import type { Context, MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import type { Log } from "../../application/ports.ts";
+import type { Cause } from "../../domain/payment.ts";
+
+export interface HttpEnv {
+  Variables: { requestId: string };
+}
+
+export interface FrameOptions {
+  readonly log: Log;
+  newRequestId(): string;
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+/** Asked every few seconds by whatever watches the process: not worth a line each. */
+const PROBES = ["/healthz", "/readyz"];
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+export function requestFrame(options: FrameOptions): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const startedAt = options.now();
+    const givenId = c.req.header("X-Request-Id") ?? "";
+    const requestId = REQUEST_ID.test(givenId) ? givenId : options.newRequestId();
+    c.set("requestId", requestId);
+    c.header("X-Request-Id", requestId);
+    c.header("Cache-Control", "no-store");
+    c.header("X-Content-Type-Options", "nosniff");
+    await next();
+    const route = routeOf(c);
+    options.log[PROBES.includes(route) ? "debug" : "info"]("request", {
+      method: c.req.method,
+      route,
+      status: c.res.status,
+      ms: Math.round((options.now() - startedAt) * 10) / 10,
+      request_id: requestId,
+    });
+  };
+}
+
+export function requestIdOf(c: Context<HttpEnv>): string {
+  return c.get("requestId");
+}
+
+export function causeOf(c: Context<HttpEnv>): Cause {
+  return { kind: "request", id: requestIdOf(c) };
+}
+
+/** The route's template: the path itself can hold anything that a client typed. */
+export function routeOf(c: Context<HttpEnv>): string {
+  const template = routePath(c, -1);
+  return template.endsWith("*") ? "unmatched" : template;
+}
