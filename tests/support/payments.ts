@@ -1,4 +1,4 @@
-// Builds payments for tests: valid, each with its own id and handles, changed where the test says so.
+// Builds payments for tests: valid, each with its own id and handles, but where the test says so.
 
 import {
   acceptPayment,

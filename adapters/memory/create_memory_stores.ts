@@ -1,0 +1,40 @@
+// The three stores in memory: for tests, simulation and trying the service out; nothing lasts.
+
+import type { Ports, Position } from "../../application/ports.ts";
+import { StoreUnavailable } from "../../application/store_unavailable.ts";
+import type { Invoice } from "../../domain/invoice.ts";
+import type { Payment } from "../../domain/payment.ts";
+import type { Webhook } from "../../domain/webhook.ts";
+import { MemoryInvoiceStore } from "./memory_invoice_store.ts";
+import { MemoryPaymentStore } from "./memory_payment_store.ts";
+import { MemoryTable, STORE_CLOSED } from "./memory_table.ts";
+import { MemoryWebhookStore } from "./memory_webhook_store.ts";
+
+export type MemoryStores =
+  & Pick<Ports, "payments" | "invoices" | "webhooks" | "storeHealth">
+  & { close(): Promise<void> };
+
+export function createMemoryStores(): MemoryStores {
+  const byCreation = ({ createdAt, id }: Position) => ({ createdAt, id });
+  const payments = new MemoryTable<Payment>(byCreation);
+  const invoices = new MemoryTable<Invoice>(byCreation);
+  const webhooks = new MemoryTable<Webhook>(({ receivedAt, id }) => ({
+    createdAt: receivedAt,
+    id,
+  }));
+  const tables = [payments, invoices, webhooks];
+  let closed = false;
+  return {
+    payments: new MemoryPaymentStore(payments),
+    invoices: new MemoryInvoiceStore(invoices),
+    webhooks: new MemoryWebhookStore(webhooks),
+    storeHealth: {
+      check: () => closed ? Promise.reject(new StoreUnavailable(STORE_CLOSED)) : Promise.resolve(),
+    },
+    close() {
+      closed = true;
+      for (const table of tables) table.close();
+      return Promise.resolve();
+    },
+  };
+}

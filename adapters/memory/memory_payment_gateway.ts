@@ -1,0 +1,176 @@
+// The gateway to a Konsol in memory, which goes wrong where it is told to; for tests and simulation.
+
+import type {
+  Applied,
+  Balance,
+  Clock,
+  CreateRequest,
+  Found,
+  PaymentGateway,
+  ProviderChanges,
+  SendWindow,
+  Unavailable,
+} from "../../application/ports.ts";
+import type { CreateOutcome, ProviderPayment } from "../../domain/provider_payment.ts";
+import { Holds } from "./holds.ts";
+import { type MemoryKonsol, reported } from "./memory_konsol.ts";
+
+type Reason = Unavailable["reason"];
+/** Changes the answer, not what was executed. */
+type Telling = { readonly tell: Partial<ProviderPayment> };
+type Refusing = { readonly refuse: string };
+type NotExecuting = { readonly notExecuted: string; readonly retryAfterMs?: number };
+
+/** What a create comes to. */
+export type CreateBehaviour =
+  | "accept"
+  | "accept_then_lose_answer"
+  | "accept_then_hold"
+  | "lose_before_effect"
+  | "hold_then_accept"
+  | Telling
+  | Refusing
+  | NotExecuting;
+
+/** `hold` answers, when it is released, what was true when it was asked. */
+export type GetBehaviour = "answer" | "hold" | "not_found" | Reason | Telling;
+
+/** What an update or a cancel comes to; `ignore` answers without doing it. */
+export type ChangeBehaviour = "apply" | "apply_then_lose_answer" | "ignore" | Reason | Refusing;
+
+/** Each call takes the first of its own; with none left it does as Konsol does. */
+export interface NextBehaviours {
+  readonly create: CreateBehaviour[];
+  readonly get: GetBehaviour[];
+  readonly update: ChangeBehaviour[];
+  readonly cancel: ChangeBehaviour[];
+  readonly balance: Reason[];
+}
+
+export interface MemoryPaymentGatewayOptions {
+  readonly konsol: MemoryKonsol;
+  readonly clock: Pick<Clock, "now" | "monotonic">;
+}
+
+const CALLS_KEPT_MAX = 10_000;
+const LOST = { kind: "unknown", reason: "timeout" } as const;
+
+export class MemoryPaymentGateway implements PaymentGateway {
+  readonly next: NextBehaviours = { create: [], get: [], update: [], cancel: [], balance: [] };
+  /** The calls that were begun, the oldest first: `create pay_1`, `get konsol_1`. */
+  readonly calls: string[] = [];
+  readonly #konsol: MemoryKonsol;
+  readonly #clock: MemoryPaymentGatewayOptions["clock"];
+  readonly #holds = new Holds();
+
+  constructor({ konsol, clock }: MemoryPaymentGatewayOptions) {
+    this.#konsol = konsol;
+    this.#clock = clock;
+  }
+
+  /** Calls that wait to be released. */
+  get held(): number {
+    return this.#holds.size;
+  }
+
+  /** Lets every call that is held go on. */
+  release(): void {
+    this.#holds.release();
+  }
+
+  async createPayment({ payment }: CreateRequest, window: SendWindow): Promise<CreateOutcome> {
+    if (this.#isPast(window)) return { kind: "not_executed", reason: "send_window_passed" };
+    this.#note(`create ${payment.id}`);
+    const behaviour = this.next.create.shift() ?? "accept";
+    if (behaviour === "lose_before_effect") return LOST;
+    if (behaviour === "hold_then_accept") await this.#holds.wait();
+    const withoutEffect = outcomeWithoutEffect(behaviour);
+    if (withoutEffect !== undefined) return withoutEffect;
+    const record = this.#konsol.create(payment);
+    if (behaviour === "accept_then_hold") await this.#holds.wait();
+    if (record === undefined) return refusedCreate("insufficient_balance");
+    if (behaviour === "accept_then_lose_answer") return LOST;
+    return { kind: "accepted", payment: { ...reported(record), ...told(behaviour) } };
+  }
+
+  async getPayment(konsolId: string): Promise<Found | Unavailable> {
+    this.#note(`get ${konsolId}`);
+    const behaviour = this.next.get.shift() ?? "answer";
+    const record = this.#konsol.record(konsolId);
+    if (isReason(behaviour)) return unavailable(behaviour);
+    if (behaviour === "hold") await this.#holds.wait();
+    if (record === undefined || behaviour === "not_found") return { kind: "not_found" };
+    return { kind: "found", payment: { ...reported(record), ...told(behaviour) } };
+  }
+
+  updatePayment(konsolId: string, changes: ProviderChanges): Promise<Applied | Unavailable> {
+    this.#note(`update ${konsolId} ${JSON.stringify(changes)}`);
+    const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+    return this.#change(konsolId, this.next.update.shift(), Object.fromEntries(given));
+  }
+
+  cancelPayment(konsolId: string): Promise<Applied | Unavailable> {
+    this.#note(`cancel ${konsolId}`);
+    return this.#change(konsolId, this.next.cancel.shift(), { status: "cancelled" });
+  }
+
+  getBalance(): Promise<{ readonly kind: "found"; readonly balance: Balance } | Unavailable> {
+    this.#note("balance");
+    const reason = this.next.balance.shift();
+    if (reason !== undefined) return Promise.resolve(unavailable(reason));
+    const balance = { amountMinor: this.#konsol.balanceMinor, currency: "RUB", more: {} };
+    return Promise.resolve({ kind: "found", balance });
+  }
+
+  #change(
+    konsolId: string,
+    behaviour: ChangeBehaviour = "apply",
+    changes: ProviderChanges,
+  ): Promise<Applied | Unavailable> {
+    return Promise.try(() => {
+      if (isReason(behaviour)) return unavailable(behaviour);
+      if (behaviour === "ignore") return { kind: "answered" };
+      if (typeof behaviour === "object") return refusedChange(409, behaviour.refuse);
+      const changed = this.#konsol.change(konsolId, changes);
+      if (behaviour === "apply_then_lose_answer") return unavailable("timeout");
+      if (changed === "changed") return { kind: "answered" };
+      return refusedChange(changed === "unknown" ? 404 : 409, changed);
+    });
+  }
+
+  #isPast({ notAfter, notAfterMonotonic }: SendWindow): boolean {
+    return this.#clock.now() > notAfter || this.#clock.monotonic() > notAfterMonotonic;
+  }
+
+  #note(call: string): void {
+    if (this.calls.length === CALLS_KEPT_MAX) this.calls.shift();
+    this.calls.push(call);
+  }
+}
+
+function outcomeWithoutEffect(behaviour: CreateBehaviour): CreateOutcome | undefined {
+  if (typeof behaviour === "string" || "tell" in behaviour) return undefined;
+  if ("refuse" in behaviour) return refusedCreate(behaviour.refuse);
+  const { notExecuted: reason, retryAfterMs } = behaviour;
+  return { kind: "not_executed", reason, retryAfterMs };
+}
+
+function told(behaviour: CreateBehaviour | GetBehaviour): Partial<ProviderPayment> {
+  return typeof behaviour === "object" && "tell" in behaviour ? behaviour.tell : {};
+}
+
+function refusedCreate(code: string): CreateOutcome {
+  return { kind: "refused", code, message: `Konsol refuses: ${code}` };
+}
+
+function refusedChange(httpStatus: number, error: string): Applied {
+  return { kind: "refused", httpStatus, words: { error } };
+}
+
+function unavailable(reason: Reason): Unavailable {
+  return { kind: "unavailable", reason };
+}
+
+function isReason(behaviour: unknown): behaviour is Reason {
+  return behaviour === "timeout" || behaviour === "circuit_open" || behaviour === "failed";
+}

@@ -1,0 +1,82 @@
+// Payments in memory, under the same contract as the durable stores.
+
+import type {
+  Inserted,
+  Page,
+  PageRequest,
+  PaymentFilter,
+  PaymentStore,
+  Saved,
+} from "../../application/ports.ts";
+import { assertStorable } from "../../domain/payment_guard.ts";
+import type { Payment } from "../../domain/payment.ts";
+import { paymentTypeOf } from "../../domain/recipient.ts";
+import type { Submission } from "../../domain/submission_table.ts";
+import { matchesRecord } from "./matches_record.ts";
+import type { MemoryTable } from "./memory_table.ts";
+
+export class MemoryPaymentStore implements PaymentStore {
+  readonly #table: MemoryTable<Payment>;
+
+  constructor(table: MemoryTable<Payment>) {
+    this.#table = table;
+  }
+
+  insertOrGet(payment: Payment): Promise<Inserted> {
+    return Promise.try(() => {
+      const byIdempotencyKey = this.#having("idempotencyKey", payment.idempotencyKey);
+      const byExternalId = this.#having("externalId", payment.externalId);
+      if (byIdempotencyKey || byExternalId) {
+        return { kind: "exists", byIdempotencyKey, byExternalId };
+      }
+      if (this.#having("konsolId", payment.konsolId)) {
+        throw new Error(`Cannot insert payment ${payment.id} as another one has its konsolId`);
+      }
+      return { kind: "inserted", payment: this.#table.insert(payment) };
+    });
+  }
+
+  get(id: string): Promise<Payment | undefined> {
+    return Promise.try(() => this.#table.get(id));
+  }
+
+  getByKonsolId(konsolId: string): Promise<Payment | undefined> {
+    return Promise.try(() => this.#having("konsolId", konsolId));
+  }
+
+  getByExternalId(externalId: string): Promise<Payment | undefined> {
+    return Promise.try(() => this.#having("externalId", externalId));
+  }
+
+  save(before: Payment, after: Payment): Promise<Saved<Payment>> {
+    return Promise.try(() => {
+      assertStorable(before, after);
+      return this.#table.save(
+        before,
+        after,
+        (stored) => stored.submission === before.submission && stored.attempt === before.attempt,
+        (other) => after.konsolId !== undefined && other.konsolId === after.konsolId,
+      );
+    });
+  }
+
+  list(filter: PaymentFilter, page: PageRequest): Promise<Page<Payment>> {
+    const { paymentType } = filter;
+    const matches = (payment: Payment) =>
+      matchesRecord(payment, filter) &&
+      (paymentType === undefined || paymentTypeOf(payment.recipient) === paymentType);
+    return Promise.try(() => this.#table.list(matches, page));
+  }
+
+  due(submissions: readonly Submission[], now: number, limit: number): Promise<readonly Payment[]> {
+    const matches = ({ submission }: Payment) => submissions.includes(submission);
+    return Promise.try(() => this.#table.due(matches, ({ dueAt }) => dueAt, now, limit));
+  }
+
+  #having(
+    field: "idempotencyKey" | "externalId" | "konsolId",
+    value: string | undefined,
+  ): Payment | undefined {
+    return this.#table.find((payment) => value !== undefined && payment[field] === value);
+  }
+}

@@ -1,0 +1,102 @@
+// The schema of the database file, as ordered steps; a step that was released never changes.
+
+import type { DatabaseSync } from "node:sqlite";
+import { readPragma } from "./read_pragma.ts";
+
+/**
+ * A row is one record, whole, as JSON text; the virtual columns beside it cost no space and exist
+ * only to be indexed. Tables keep their rowid: records of 1 to 3 KiB lie whole in a page there,
+ * while WITHOUT ROWID would move all but the first KiB of each to overflow pages. Times are ANY, as
+ * INTEGER refuses a fraction of a millisecond. The indexes of filters with few values carry the
+ * other such columns, so that a rare pair is looked for in the index alone, no record parsed.
+ */
+const FIRST = `
+CREATE TABLE payments (
+  id TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  submission TEXT NOT NULL AS (record ->> '$.submission') VIRTUAL,
+  status TEXT NOT NULL AS (record ->> '$.status') VIRTUAL,
+  attempt INTEGER NOT NULL AS (record ->> '$.attempt') VIRTUAL,
+  due_at ANY AS (record ->> '$.dueAt') VIRTUAL,
+  konsol_id TEXT AS (record ->> '$.konsolId') VIRTUAL,
+  external_id TEXT AS (record ->> '$.externalId') VIRTUAL,
+  idempotency_key TEXT AS (record ->> '$.idempotencyKey') VIRTUAL,
+  user_id INTEGER AS (record ->> '$.userId') VIRTUAL,
+  currency TEXT NOT NULL AS (record ->> '$.currency') VIRTUAL,
+  payment_type TEXT NOT NULL AS ((record ->> '$.recipient.kind') || '_payment') VIRTUAL,
+  created_at ANY NOT NULL AS (record ->> '$.createdAt') VIRTUAL
+) STRICT;
+CREATE UNIQUE INDEX payments_konsol_id ON payments (konsol_id) WHERE konsol_id IS NOT NULL;
+CREATE UNIQUE INDEX payments_external_id ON payments (external_id) WHERE external_id IS NOT NULL;
+CREATE UNIQUE INDEX payments_idempotency_key ON payments (idempotency_key)
+  WHERE idempotency_key IS NOT NULL;
+CREATE INDEX payments_newest ON payments (created_at, id);
+CREATE INDEX payments_status ON payments (status, created_at, id, currency, payment_type);
+CREATE INDEX payments_currency ON payments (currency, created_at, id, status, payment_type);
+CREATE INDEX payments_type ON payments (payment_type, created_at, id, status, currency);
+CREATE INDEX payments_user ON payments (user_id, created_at, id) WHERE user_id IS NOT NULL;
+CREATE INDEX payments_due ON payments (submission, due_at, id) WHERE due_at IS NOT NULL;
+
+CREATE TABLE invoices (
+  id TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  status TEXT NOT NULL AS (record ->> '$.status') VIRTUAL,
+  konsol_id TEXT NOT NULL AS (record ->> '$.konsolId') VIRTUAL,
+  external_id TEXT AS (record ->> '$.externalId') VIRTUAL,
+  user_id INTEGER AS (record ->> '$.userId') VIRTUAL,
+  currency TEXT NOT NULL AS (record ->> '$.currency') VIRTUAL,
+  created_at ANY NOT NULL AS (record ->> '$.createdAt') VIRTUAL
+) STRICT;
+CREATE UNIQUE INDEX invoices_konsol_id ON invoices (konsol_id);
+CREATE INDEX invoices_newest ON invoices (created_at, id);
+CREATE INDEX invoices_status ON invoices (status, created_at, id, currency);
+CREATE INDEX invoices_currency ON invoices (currency, created_at, id, status);
+CREATE INDEX invoices_user ON invoices (user_id, created_at, id) WHERE user_id IS NOT NULL;
+CREATE INDEX invoices_external_id ON invoices (external_id, created_at, id)
+  WHERE external_id IS NOT NULL;
+
+CREATE TABLE webhooks (
+  id TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  state TEXT NOT NULL AS (record ->> '$.state') VIRTUAL,
+  konsol_id TEXT NOT NULL AS (record ->> '$.konsolId') VIRTUAL,
+  event TEXT NOT NULL AS (record ->> '$.event') VIRTUAL,
+  body_hash TEXT NOT NULL AS (record ->> '$.bodyHash') VIRTUAL,
+  due_at ANY AS (record ->> '$.dueAt') VIRTUAL,
+  received_at ANY NOT NULL AS (record ->> '$.receivedAt') VIRTUAL
+) STRICT;
+CREATE UNIQUE INDEX webhooks_body_hash ON webhooks (body_hash);
+CREATE INDEX webhooks_newest ON webhooks (received_at, id);
+CREATE INDEX webhooks_state ON webhooks (state, received_at, id, event);
+CREATE INDEX webhooks_konsol_id ON webhooks (konsol_id, received_at, id);
+CREATE INDEX webhooks_event ON webhooks (event, received_at, id, state);
+CREATE INDEX webhooks_due ON webhooks (due_at, id) WHERE due_at IS NOT NULL;
+
+CREATE TABLE health (id INTEGER NOT NULL PRIMARY KEY, beats INTEGER NOT NULL) STRICT;
+INSERT INTO health (id, beats) VALUES (1, 0);
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST];
+
+/** Takes the file from whatever version it has to the newest, in one transaction. */
+export function migrate(database: DatabaseSync, applicationId: number): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const version = Number(readPragma(database, "user_version"));
+    if (version > MIGRATIONS.length) {
+      throw new Error(
+        `a newer version of this program wrote it: schema ${version}, not ${MIGRATIONS.length}`,
+      );
+    }
+    for (const step of MIGRATIONS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${applicationId}`);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}

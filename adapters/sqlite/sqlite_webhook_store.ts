@@ -1,0 +1,71 @@
+// Webhooks in SQLite.
+
+import type {
+  Page,
+  PageRequest,
+  Saved,
+  WebhookFilter,
+  WebhookStore,
+} from "../../application/ports.ts";
+import type { Webhook } from "../../domain/webhook.ts";
+import type { GroupCommit } from "./group_commit.ts";
+import {
+  dueRecords,
+  equalsGiven,
+  findRecord,
+  insertRecord,
+  listRecords,
+  type RecordTable,
+  replaceRecord,
+} from "./records.ts";
+import type { SqliteConnection } from "./sqlite_connection.ts";
+
+const WEBHOOKS: RecordTable<Webhook> = {
+  name: "webhooks",
+  time: "received_at",
+  positionOf: ({ receivedAt, id }) => ({ createdAt: receivedAt, id }),
+};
+
+type InsertedWebhook = { readonly kind: "inserted" | "exists"; readonly webhook: Webhook };
+
+export class SqliteWebhookStore implements WebhookStore {
+  readonly #connection: SqliteConnection;
+  readonly #commit: GroupCommit;
+
+  constructor(connection: SqliteConnection, commit: GroupCommit) {
+    this.#connection = connection;
+    this.#commit = commit;
+  }
+
+  insertOrGet(webhook: Webhook): Promise<InsertedWebhook> {
+    return this.#commit.write(() => insertOrGet(this.#connection, webhook));
+  }
+
+  get(id: string): Promise<Webhook | undefined> {
+    return Promise.try(() => findRecord(this.#connection, WEBHOOKS, "id", id));
+  }
+
+  save(before: Webhook, after: Webhook): Promise<Saved<Webhook>> {
+    return this.#commit.write(() => {
+      const item = replaceRecord(this.#connection, WEBHOOKS, before, after);
+      return item ? { kind: "saved", item } : { kind: "stale" };
+    });
+  }
+
+  list({ state, konsolId, event }: WebhookFilter, page: PageRequest): Promise<Page<Webhook>> {
+    const conditions = equalsGiven({ state, konsol_id: konsolId, event });
+    return Promise.try(() => listRecords(this.#connection, WEBHOOKS, conditions, page));
+  }
+
+  due(now: number, limit: number): Promise<readonly Webhook[]> {
+    return Promise.try(() => dueRecords(this.#connection, WEBHOOKS, [], now, limit));
+  }
+}
+
+function insertOrGet(connection: SqliteConnection, webhook: Webhook): InsertedWebhook {
+  const inserted = insertRecord(connection, WEBHOOKS, webhook);
+  if (inserted) return { kind: "inserted", webhook: inserted };
+  const stored = findRecord(connection, WEBHOOKS, "body_hash", webhook.bodyHash);
+  if (stored) return { kind: "exists", webhook: stored };
+  throw new Error(`Cannot insert webhook ${webhook.id} as its id is another one's`);
+}

@@ -1,0 +1,197 @@
+// Every query of the SQLite stores goes by an index, seen in the plans of what they really send.
+
+import assert from "node:assert/strict";
+import type { DatabaseSync } from "node:sqlite";
+import { GroupCommit } from "../../../adapters/sqlite/group_commit.ts";
+import { IN_MEMORY, openDatabase } from "../../../adapters/sqlite/open_database.ts";
+import { SqliteConnection } from "../../../adapters/sqlite/sqlite_connection.ts";
+import { SqliteInvoiceStore } from "../../../adapters/sqlite/sqlite_invoice_store.ts";
+import { SqlitePaymentStore } from "../../../adapters/sqlite/sqlite_payment_store.ts";
+import { SqliteWebhookStore } from "../../../adapters/sqlite/sqlite_webhook_store.ts";
+import type {
+  PageRequest,
+  PaymentFilter,
+  RecordFilter,
+  WebhookFilter,
+} from "../../../application/ports.ts";
+import { SUBMISSIONS } from "../../../domain/submission_table.ts";
+import { anInvoice } from "../../support/invoices.ts";
+import { aPayment } from "../../support/payments.ts";
+import { aWebhook } from "../../support/webhooks.ts";
+import { recordStatements, type Statement } from "./recorded_database.ts";
+
+const RECORD_FILTER: Required<RecordFilter> = {
+  status: "completed",
+  currency: "RUB",
+  userId: 7,
+  externalId: "order-1",
+  createdFrom: 1,
+  createdTo: 9,
+};
+const PAYMENT_FILTER: Required<PaymentFilter> = { ...RECORD_FILTER, paymentType: "card_payment" };
+const WEBHOOK_FILTER: Required<WebhookFilter> = { state: "failed", konsolId: "k", event: "e" };
+
+const PAGE: PageRequest = { perPage: 20, page: 2 };
+const AFTER: PageRequest = { perPage: 20, page: 1, after: { createdAt: 5, id: "pay_5" } };
+
+type Stores = {
+  payments: SqlitePaymentStore;
+  invoices: SqliteInvoiceStore;
+  webhooks: SqliteWebhookStore;
+};
+
+type Ask = (stores: Stores) => Promise<unknown>;
+
+/** The plan of each query that `ask` sends, as SQLite prints it. */
+function plansOf(ask: Ask): Promise<string[]> {
+  return eachOf(ask, planOf);
+}
+
+/** What `look` sees in each query that `ask` sends. */
+async function eachOf<Seen>(
+  ask: Ask,
+  look: (database: DatabaseSync, statement: Statement) => Seen,
+): Promise<Seen[]> {
+  const database = openDatabase(IN_MEMORY);
+  const statements = recordStatements(database);
+  const connection = new SqliteConnection(database);
+  const commit = new GroupCommit(connection);
+  await ask({
+    payments: new SqlitePaymentStore(connection, commit),
+    invoices: new SqliteInvoiceStore(connection, commit),
+    webhooks: new SqliteWebhookStore(connection, commit),
+  });
+  const seen = statements.filter(({ sql }) => /^(SELECT|UPDATE)/.test(sql))
+    .map((statement) => look(database, statement));
+  connection.close();
+  return seen;
+}
+
+function planOf(database: DatabaseSync, { sql, values }: Statement): string {
+  const steps = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values);
+  return `${sql}\n${steps.map(({ detail }) => `  ${detail}`).join("\n")}`;
+}
+
+/** How many times the query's program calls ->>, which parses JSON. */
+function parsesOf(database: DatabaseSync, { sql, values }: Statement): number {
+  const steps = database.prepare(`EXPLAIN ${sql}`).all(...values);
+  return steps.filter(({ p4 }) => String(p4).startsWith("->>")).length;
+}
+
+/** Every filter that has some of the fields of `full`, but the one that has none. */
+function subsets<Filter extends object>(full: Filter): Partial<Filter>[] {
+  const fields = Object.entries(full);
+  return Array.from(
+    { length: 2 ** fields.length - 1 },
+    (_, mask) =>
+      Object.fromEntries(fields.filter((_, bit) => (mask + 1) & (1 << bit))) as Partial<Filter>,
+  );
+}
+
+function assertSearched(plans: readonly string[]): void {
+  assert.ok(plans.length > 0);
+  for (const plan of plans) {
+    assert.match(plan, /SEARCH (payments|invoices|webhooks) USING (COVERING )?INDEX/);
+    assert.doesNotMatch(plan, /SCAN (payments|invoices|webhooks)/);
+    assert.doesNotMatch(plan, /USE TEMP B-TREE/);
+  }
+}
+
+Deno.test("list() of payments searches an index in its order for any filters", async () => {
+  assertSearched(
+    await plansOf(async ({ payments }) => {
+      for (const filter of subsets(PAYMENT_FILTER)) {
+        await payments.list(filter, PAGE);
+        await payments.list(filter, AFTER);
+      }
+    }),
+  );
+});
+
+Deno.test("list() of invoices searches an index in its order for any filters", async () => {
+  assertSearched(
+    await plansOf(async ({ invoices }) => {
+      for (const filter of subsets(RECORD_FILTER)) {
+        await invoices.list(filter, PAGE);
+        await invoices.list(filter, AFTER);
+      }
+    }),
+  );
+});
+
+Deno.test("list() of webhooks searches an index in its order for any filters", async () => {
+  assertSearched(
+    await plansOf(async ({ webhooks }) => {
+      for (const filter of subsets(WEBHOOK_FILTER)) {
+        await webhooks.list(filter, PAGE);
+        await webhooks.list(filter, AFTER);
+      }
+    }),
+  );
+});
+
+Deno.test("list() without a filter walks the index of the newest, sorting nothing", async () => {
+  const plans = await plansOf(async (stores) => {
+    for (const store of [stores.payments, stores.invoices, stores.webhooks]) {
+      await store.list({}, PAGE);
+    }
+  });
+  assert.equal(plans.length, 6);
+  for (const plan of plans) {
+    assert.match(plan, /SCAN (payments|invoices|webhooks) USING (COVERING )?INDEX/);
+    assert.doesNotMatch(plan, /USE TEMP B-TREE/);
+  }
+});
+
+Deno.test("list() from a cursor searches the index of the newest, however far down", async () => {
+  const plans = await plansOf(async (stores) => {
+    for (const store of [stores.payments, stores.invoices, stores.webhooks]) {
+      await store.list({}, AFTER);
+    }
+  });
+  assertSearched(plans.filter((plan) => !plan.includes("count(*)")));
+});
+
+Deno.test("list() looks for a rare pair of filters without parsing any record", async () => {
+  const { status, currency, paymentType } = PAYMENT_FILTER;
+  const pairs = [{ status, currency }, { status, paymentType }, { currency, paymentType }];
+  const parsed = await eachOf(
+    async ({ payments }) => {
+      for (const filter of pairs) await payments.list(filter, PAGE);
+    },
+    parsesOf,
+  );
+  assert.deepEqual(parsed, [2, 2, 2, 2, 2, 2], "the two values bound, and nothing a row");
+});
+
+Deno.test("due() searches the index of the due, in its order", async () => {
+  const plans = await plansOf(async ({ payments, webhooks }) => {
+    await payments.due(SUBMISSIONS, 9, 100);
+    await webhooks.due(9, 100);
+  });
+  assertSearched(plans);
+  for (const plan of plans) assert.match(plan, /USING INDEX (payments|webhooks)_due/);
+});
+
+Deno.test("get(), getBy…(), save() and a repeated insertOrGet() search an index", async () => {
+  const payment = aPayment();
+  const [invoice, webhook] = [anInvoice(), aWebhook()];
+  assertSearched(
+    await plansOf(async ({ payments, invoices, webhooks }) => {
+      for (const _twice of [1, 2]) {
+        await payments.insertOrGet(payment);
+        await invoices.insertOrGet(invoice);
+        await webhooks.insertOrGet(webhook);
+      }
+      await payments.get("id");
+      await payments.getByKonsolId("id");
+      await payments.getByExternalId("id");
+      await payments.save(payment, payment);
+      await invoices.get("id");
+      await invoices.getByKonsolId("id");
+      await invoices.save(invoice, invoice);
+      await webhooks.get("id");
+      await webhooks.save(webhook, webhook);
+    }),
+  );
+});

@@ -1,0 +1,161 @@
+// The contract of WebhookStore: every law that a store of webhooks keeps, whatever it is made of.
+
+import assert from "node:assert/strict";
+import type { WebhookFilter } from "../../application/ports.ts";
+import type { Webhook } from "../../domain/webhook.ts";
+import { NOW } from "../support/payments.ts";
+import { aWebhook } from "../support/webhooks.ts";
+import { listContract } from "./list_contract.ts";
+import { asStored, idsOf, lawOf, type OpenStores, type Stores } from "./stores.ts";
+
+const ALL = { perPage: 100, page: 1 };
+
+async function inserted({ webhooks }: Stores, overrides: Partial<Webhook> = {}): Promise<Webhook> {
+  const answer = await webhooks.insertOrGet(aWebhook(overrides));
+  assert.equal(answer.kind, "inserted");
+  return answer.webhook;
+}
+
+export function webhookStoreContract(name: string, open: OpenStores): void {
+  insertLaws(name, open);
+  saveLaws(name, open);
+  dueLaws(name, open);
+  filterLaws(name, open);
+  listContract(name, open, {
+    make: (receivedAt) => aWebhook({ receivedAt }),
+    insert: ({ webhooks }, webhook: Webhook) => webhooks.insertOrGet(webhook),
+    list: ({ webhooks }, page) => webhooks.list({}, page),
+  });
+}
+
+function insertLaws(name: string, open: OpenStores): void {
+  const law = lawOf(name, open);
+
+  law("insertOrGet() gives a new webhook back as it was stored", async ({ webhooks }) => {
+    const webhook = aWebhook({ body: { deep: [{ text: "Платёж \ud800\u0000" }, null, 0.5] } });
+    const answer = await webhooks.insertOrGet(webhook);
+    assert.deepEqual(answer, { kind: "inserted", webhook: asStored(webhook) });
+    assert.deepEqual(await webhooks.get(webhook.id), asStored(webhook));
+  });
+
+  law("insertOrGet() gives the webhook that has the body hash", async (stores) => {
+    const first = await inserted(stores);
+    const repeat = aWebhook({ bodyHash: first.bodyHash });
+    const answer = await stores.webhooks.insertOrGet(repeat);
+    assert.deepEqual(answer, { kind: "exists", webhook: first });
+    assert.equal(await stores.webhooks.get(repeat.id), undefined);
+  });
+
+  law("insertOrGet() stores one of many that come at once with one body hash", async (stores) => {
+    const repeats = Array.from({ length: 50 }, () => aWebhook({ bodyHash: "one" }));
+    const answers = await Promise.all(repeats.map((one) => stores.webhooks.insertOrGet(one)));
+    assert.equal(answers.filter(({ kind }) => kind === "inserted").length, 1);
+    assert.equal(new Set(answers.map(({ webhook }) => webhook.id)).size, 1);
+  });
+
+  law("insertOrGet() takes any number of webhooks about one payment", async (stores) => {
+    await inserted(stores, { konsolId: "same" });
+    await inserted(stores, { konsolId: "same" });
+    assert.equal((await stores.webhooks.list({ konsolId: "same" }, ALL)).total, 2);
+  });
+
+  law("insertOrGet() rejects an id that another webhook has", async (stores) => {
+    const { id } = await inserted(stores);
+    await assert.rejects(stores.webhooks.insertOrGet(aWebhook({ id })), /Cannot insert/);
+  });
+
+  law("get() gives undefined for what is not there", async ({ webhooks }) => {
+    assert.equal(await webhooks.get("whk_none"), undefined);
+  });
+
+  law("get() gives a value that nobody else holds", async (stores) => {
+    const { id } = await inserted(stores, { body: { amount: 1 } });
+    const held = await stores.webhooks.get(id);
+    Object.assign(held?.body ?? {}, { amount: 2 });
+    assert.deepEqual((await stores.webhooks.get(id))?.body, { amount: 1 });
+  });
+}
+
+function saveLaws(name: string, open: OpenStores): void {
+  const law = lawOf(name, open);
+
+  law("save() gives the changed webhook under the next version", async (stores) => {
+    const before = await inserted(stores);
+    const expected = asStored({ ...before, state: "processed", version: 2 });
+    const answer = await stores.webhooks.save(before, { ...before, state: "processed" });
+    assert.deepEqual(answer, { kind: "saved", item: expected });
+    assert.deepEqual(await stores.webhooks.get(before.id), expected);
+  });
+
+  law("save() is stale when the webhook was saved meanwhile", async (stores) => {
+    const before = await inserted(stores);
+    await stores.webhooks.save(before, { ...before, tries: 1 });
+    const answer = await stores.webhooks.save(before, { ...before, tries: 2 });
+    assert.deepEqual(answer, { kind: "stale" });
+    assert.equal((await stores.webhooks.get(before.id))?.tries, 1);
+  });
+
+  law("save() is stale for a webhook that was never stored", async ({ webhooks }) => {
+    const webhook = aWebhook();
+    assert.deepEqual(await webhooks.save(webhook, webhook), { kind: "stale" });
+  });
+
+  law("save() lets one of many that come at once win", async (stores) => {
+    const before = await inserted(stores);
+    const changes = Array.from({ length: 50 }, (_, tries) => ({ ...before, tries }));
+    const answers = await Promise.all(changes.map((one) => stores.webhooks.save(before, one)));
+    assert.equal(answers.filter(({ kind }) => kind === "saved").length, 1);
+  });
+}
+
+function dueLaws(name: string, open: OpenStores): void {
+  const law = lawOf(name, open);
+
+  law("due() gives the longest due first, in any state, equal ones by id", async (stores) => {
+    const third = await inserted(stores, { dueAt: 30 });
+    const first = await inserted(stores, { dueAt: 10, state: "orphan" });
+    const fourth = await inserted(stores, { dueAt: 30, state: "failed" });
+    const second = await inserted(stores, { dueAt: 20, state: "processed" });
+    assert.deepEqual(await stores.webhooks.due(99, 9), [first, second, third, fourth]);
+  });
+
+  law("due() gives no more than the limit, the longest due ones", async (stores) => {
+    for (const dueAt of [5, 3, 1, 4, 2]) await inserted(stores, { dueAt });
+    assert.deepEqual((await stores.webhooks.due(99, 3)).map(({ dueAt }) => dueAt), [1, 2, 3]);
+  });
+
+  law("due() gives what is due at this millisecond and not what is due later", async (stores) => {
+    const now = await inserted(stores, { dueAt: NOW });
+    await inserted(stores, { dueAt: NOW + 1 });
+    await inserted(stores, { dueAt: undefined });
+    assert.deepEqual(idsOf(await stores.webhooks.due(NOW, 9)), [now.id]);
+  });
+}
+
+const CASES: readonly (readonly [WebhookFilter, Partial<Webhook>, Partial<Webhook>])[] = [
+  [{ state: "orphan" }, { state: "orphan" }, { state: "received" }],
+  [{ konsolId: "Платёж 1" }, { konsolId: "Платёж 1" }, { konsolId: "Платёж 2" }],
+  [{ event: "payment.paid" }, { event: "payment.paid" }, { event: "payment.failed" }],
+];
+
+function filterLaws(name: string, open: OpenStores): void {
+  const law = lawOf(name, open);
+
+  for (const [filter, passes, fails] of CASES) {
+    law(`list() filters by ${Object.keys(filter)}`, async (stores) => {
+      const passing = await inserted(stores, passes);
+      await inserted(stores, fails);
+      const expected = { items: [passing], total: 1, totalIsLowerBound: false };
+      assert.deepEqual(await stores.webhooks.list(filter, ALL), expected);
+    });
+  }
+
+  law("list() passes only what passes every filter", async (stores) => {
+    const filter = Object.assign({}, ...CASES.map(([one]) => one));
+    const right = Object.assign({}, ...CASES.map(([, passes]) => passes));
+    const passing = await inserted(stores, right);
+    for (const [, , fails] of CASES) await inserted(stores, { ...right, ...fails });
+    const expected = { items: [passing], total: 1, totalIsLowerBound: false };
+    assert.deepEqual(await stores.webhooks.list(filter, ALL), expected);
+  });
+}
