@@ -17,6 +17,8 @@ import { createApplication } from "./application/application.ts";
 
 /** sysexits.h, EX_CONFIG: a restart cannot help, only other settings can. */
 const EXIT_CONFIG = 78;
+/** By then a shredded card number is gone from the database's log as well. */
+const CHECKPOINT_EVERY_MS = 60_000;
 
 function loadConfig(): Config {
   const env = Object.fromEntries(SETTING_NAMES.map((name) => [name, Deno.env.get(name)]));
@@ -38,7 +40,7 @@ function compose(config: Config, log: ProcessLog) {
   const vault = createVault(config.cardKey.reveal());
   const stores = config.database.kind === "memory"
     ? createMemoryStores()
-    : openSqliteStores(config.database.path);
+    : openSqliteStores(config.database.path, { checkpointEveryMs: CHECKPOINT_EVERY_MS });
   const transport = new KonsolTransport({
     baseUrl: config.konsolBaseUrl,
     token: config.konsolApiToken.reveal(),

@@ -12,6 +12,8 @@ import { SqliteWebhookStore } from "./sqlite_webhook_store.ts";
 export interface SqliteStoresOptions extends SqliteOptions {
   /** Milliseconds since any moment of this process; spaces the health checks. */
   readonly monotonic?: () => number;
+  /** How long a shredded card number may stay in the write-ahead log; unset = until it is full or closed. */
+  readonly checkpointEveryMs?: number;
 }
 
 export type SqliteStores = Pick<Ports, "payments" | "invoices" | "webhooks" | "storeHealth"> & {
@@ -23,10 +25,11 @@ export type SqliteStores = Pick<Ports, "payments" | "invoices" | "webhooks" | "s
 
 /** `path` may be ":memory:". Throws, saying why, when the file is not ours, damaged or too new. */
 export function openSqliteStores(path: string, options: SqliteStoresOptions = {}): SqliteStores {
-  const { monotonic = () => performance.now(), ...sqliteOptions } = options;
+  const { monotonic = () => performance.now(), checkpointEveryMs, ...sqliteOptions } = options;
   const connection = new SqliteConnection(openDatabase(path, sqliteOptions));
   const commit = new GroupCommit(connection);
   const checkpoint = () => void connection.one("PRAGMA wal_checkpoint(TRUNCATE)");
+  const timer = checkpointEveryMs && setInterval(() => tryTo(checkpoint), checkpointEveryMs);
   let closed = false;
   return {
     payments: new SqlitePaymentStore(connection, commit),
@@ -37,10 +40,20 @@ export function openSqliteStores(path: string, options: SqliteStoresOptions = {}
     close() {
       if (closed) return Promise.resolve();
       closed = true;
+      clearInterval(timer);
       return Promise.try(() => {
         commit.flush();
         checkpoint();
       }).finally(() => connection.close());
     },
   };
+}
+
+/** A checkpoint that another connection is in the way of comes round again; writes tell of anything worse. */
+function tryTo(checkpoint: () => void): void {
+  try {
+    checkpoint();
+  } catch {
+    // Nothing was lost: the log is only longer for now.
+  }
 }

@@ -8,6 +8,7 @@ import { openSqliteStores } from "../../../adapters/sqlite/open_sqlite_stores.ts
 import { readPragma } from "../../../adapters/sqlite/read_pragma.ts";
 import { shredNumber } from "../../../domain/recipient.ts";
 import { inserted, saved } from "../../contracts/stores.ts";
+import { eventually } from "../../support/eventually.ts";
 import { anInvoice } from "../../support/invoices.ts";
 import { aCard, aPayment } from "../../support/payments.ts";
 import { aWebhook } from "../../support/webhooks.ts";
@@ -202,4 +203,12 @@ Deno.test("insertOrGet() through two connections to one file stores one a handle
     }
     await one.close();
     await other.close();
+  }));
+
+Deno.test("openSqliteStores() empties the write-ahead log by itself when it is asked to", () =>
+  withFile(async (path) => {
+    const stores = openSqliteStores(path, { checkpointEveryMs: 5 });
+    await inserted(stores);
+    await eventually(async () => (await Deno.stat(`${path}-wal`)).size === 0);
+    await stores.close();
   }));
