@@ -15,13 +15,15 @@ export interface AskBudget {
   take(konsolId: string, now: number):
     | { readonly kind: "taken" }
     | { readonly kind: "wait"; readonly until: number };
-  /** Whether an ask was taken at or after `since`: whoever wanted one by then has it. */
-  askedSince(konsolId: string, since: number): boolean;
+  /** Konsol answered the ask that began at `askedAt`. */
+  answered(konsolId: string, askedAt: number): void;
+  /** Whether an ask that began after `since` was answered: whoever wanted one by then has it. */
+  answeredSince(konsolId: string, since: number): boolean;
 }
 
 export function createAskBudget(): AskBudget {
   const buckets = new Map<string, Bucket>();
-  const lastAsked = new Map<string, number>();
+  const lastAnswered = new Map<string, number>();
   let all: Bucket = { tokens: ALL.burst, at: 0 };
 
   function take(konsolId: string, now: number) {
@@ -32,17 +34,21 @@ export function createAskBudget(): AskBudget {
     all = { ...all, tokens: all.tokens - 1 };
     buckets.delete(konsolId);
     buckets.set(konsolId, { ...mine, tokens: mine.tokens - 1 });
-    lastAsked.delete(konsolId);
-    lastAsked.set(konsolId, now);
     forgetOldest(buckets);
-    forgetOldest(lastAsked);
     return { kind: "taken" } as const;
   }
 
-  const askedSince = (konsolId: string, since: number) =>
-    (lastAsked.get(konsolId) ?? -Infinity) > since;
+  function answered(konsolId: string, askedAt: number) {
+    const latest = Math.max(askedAt, lastAnswered.get(konsolId) ?? -Infinity);
+    lastAnswered.delete(konsolId);
+    lastAnswered.set(konsolId, latest);
+    forgetOldest(lastAnswered);
+  }
 
-  return { take, askedSince };
+  const answeredSince = (konsolId: string, since: number) =>
+    (lastAnswered.get(konsolId) ?? -Infinity) > since;
+
+  return { take, answered, answeredSince };
 }
 
 /** Never more than the burst; a clock that went back adds nothing. */

@@ -52,20 +52,26 @@ async function askForCandidate(ports: RefreshPorts, payment: Payment): Promise<P
   const found = await ports.gateway.getPayment(konsolId);
   if (found.kind === "unavailable") return await waitLonger(ports, payment);
   if (found.kind === "found" && found.payment.paymentId === payment.id) {
-    return await adoptKonsolPayment(ports, payment, found.payment, POLL);
+    const after = await adoptKonsolPayment(ports, payment, found.payment, POLL);
+    return await drop(ports, after, konsolId);
   }
   ports.log.warn("alarm", {
     alarm: "candidate_is_not_ours",
     payment_id: payment.id,
     konsol_id: konsolId,
   });
+  return await drop(ports, payment, konsolId);
+}
+
+/** Whatever a GET showed of the candidate, it is not asked for a second time. */
+async function drop(ports: RefreshPorts, payment: Payment, konsolId: string): Promise<Payment> {
   const now = ports.clock.now();
   return await changePayment(
     ports,
     payment,
     (current) =>
       current.candidateKonsolId === konsolId
-        ? dropCandidate(current, current.submission === "in_doubt" ? now : undefined)
+        ? dropCandidate(current, current.submission === "review" ? undefined : now)
         : current,
   );
 }
@@ -80,6 +86,8 @@ async function parkOrWait(ports: RefreshPorts, payment: Payment): Promise<Paymen
     if (!parks) return lookAgain(current, dueAt);
     return parkForReview(current, "T10", "not found within the horizon", now, { kind: "timer" });
   });
-  if (parks) ports.log.error("alarm", { alarm: "payment_needs_review", payment_id: payment.id });
+  if (after.submission === "review") {
+    ports.log.error("alarm", { alarm: "payment_needs_review", payment_id: payment.id });
+  }
   return after;
 }

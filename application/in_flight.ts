@@ -26,7 +26,7 @@ export function createInFlight(name: string, places: number, log: Log): InFlight
     const underWay = tasks.get(key) as Promise<T | undefined> | undefined;
     if (underWay !== undefined) return underWay;
     if (free() <= 0) return Promise.resolve(undefined);
-    const running = task().catch((error: unknown) => {
+    const running = Promise.try(task).catch((error: unknown) => {
       log.error("worker_failed", { worker: name, key, error });
       return undefined;
     }).finally(() => tasks.delete(key));

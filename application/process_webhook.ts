@@ -27,15 +27,18 @@ async function workOff(
 ): Promise<Webhook> {
   const { clock } = ports;
   const known = await ports.payments.getByKonsolId(webhook.konsolId);
-  if (known !== undefined && budget.askedSince(webhook.konsolId, webhook.wantedSince)) {
+  if (known !== undefined && budget.answeredSince(webhook.konsolId, webhook.wantedSince)) {
     return finishWebhook(webhook, known.id, clock.now());
   }
-  const asks = budget.take(webhook.konsolId, clock.now());
+  const askedAt = clock.now();
+  const asks = budget.take(webhook.konsolId, askedAt);
   if (asks.kind === "wait") return deferWebhook(webhook, asks.until);
   const cause: Cause = { kind: "webhook", id: webhook.id };
-  return known === undefined
+  const after = known === undefined
     ? await adoptOrphan(ports, webhook, cause)
     : await refreshKnown(ports, webhook, known, cause);
+  if (after.state === "processed") budget.answered(webhook.konsolId, askedAt);
+  return after;
 }
 
 async function refreshKnown(

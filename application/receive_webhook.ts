@@ -4,6 +4,9 @@ import { Refusal } from "../domain/refusal.ts";
 import { receiveWebhook as received, repeatWebhook, type Webhook } from "../domain/webhook.ts";
 import type { Ports } from "./ports.ts";
 
+/** How often one repeat is counted anew before the races are left to decide. */
+const RACES_MAX = 10;
+
 const MESSAGES = {
   webhook_not_json: "Cannot take the webhook as its body must be a JSON object",
   webhook_without_id: "Cannot take the webhook as it must name a payment in data.id",
@@ -24,7 +27,7 @@ export async function receiveWebhook(
     : await repeated(ports, stored.webhook, now);
   ports.log.info("webhook", {
     webhook_id: webhook.id,
-    event: webhook.event,
+    webhook_event: webhook.event,
     konsol_id: webhook.konsolId,
     signature: webhook.signature,
     received: webhook.received,
@@ -32,12 +35,17 @@ export async function receiveWebhook(
   return webhook;
 }
 
-/** A lost race means that it is being worked off or repeated at this moment: that asks Konsol as well. */
+/** A lost race means that it was worked off or repeated at this moment: an ask of before is not enough. */
 async function repeated(
   ports: Pick<Ports, "webhooks">,
   webhook: Webhook,
   now: number,
 ): Promise<Webhook> {
-  const saved = await ports.webhooks.save(webhook, repeatWebhook(webhook, now));
-  return saved.kind === "saved" ? saved.item : webhook;
+  let current = webhook;
+  for (let race = 0; race < RACES_MAX; race++) {
+    const saved = await ports.webhooks.save(current, repeatWebhook(current, now));
+    if (saved.kind === "saved") return saved.item;
+    current = await ports.webhooks.get(webhook.id) ?? current;
+  }
+  return current;
 }

@@ -2,6 +2,8 @@
 
 import type { Cause, Payment } from "../domain/payment.ts";
 import { applyMissing, applyReport } from "../domain/payment_following.ts";
+import { isEnd } from "../domain/payment_status.ts";
+import type { ProviderPayment } from "../domain/provider_payment.ts";
 import { lookDelay } from "./pace.ts";
 import type { Ports, Unavailable } from "./ports.ts";
 import { changePayment } from "./save_payment.ts";
@@ -26,16 +28,19 @@ export async function refreshPayment(
   const now = ports.clock.now();
   const lookAt = (current: Payment) =>
     cause.kind === "poll" ? now + lookDelay(ports.chance, current.looks + 1) : current.dueAt;
-  const after = await changePayment(
-    ports,
-    payment,
-    (current) =>
-      found.kind === "found"
-        ? applyReport(current, found.payment, lookAt(current), now, cause)
-        : applyMissing(current, lookAt(current), now, cause),
-  );
+  const after = await changePayment(ports, payment, (current) => {
+    if (found.kind === "not_found") return applyMissing(current, lookAt(current), now, cause);
+    if (isOvertaken(payment, current, found.payment)) return current;
+    return applyReport(current, found.payment, lookAt(current), now, cause);
+  });
   raiseAlarms(ports.log, payment, after);
   return { payment: after };
+}
+
+/** Asked before the end and answered after it: that it was still on its way then contradicts nothing. */
+function isOvertaken(asked: Payment, current: Payment, reported: ProviderPayment): boolean {
+  const endedMeanwhile = current.submission === "settled" && asked.submission !== "settled";
+  return endedMeanwhile && (reported.status === undefined || !isEnd(reported.status));
 }
 
 function raiseAlarms(log: Ports["log"], before: Payment, after: Payment): void {

@@ -59,10 +59,19 @@ function whyUnsendable(
   queueMaxAgeMs: number,
   now: number,
 ): string | undefined {
+  if (mayBeAtKonsol(payment)) {
+    return "Konsol may have it already: nothing has shown that it has not";
+  }
   if (payment.recipient.kind === "card" && cardNumber === undefined) {
     return "the card number cannot be read: was CARD_KEY changed?";
   }
   return now - payment.unsentSince >= queueMaxAgeMs ? "unsent for QUEUE_MAX_AGE" : undefined;
+}
+
+/** Until something scans for it (T3 after a doubt), sending it again could pay twice. */
+function mayBeAtKonsol(payment: Payment): boolean {
+  const { maybeSentAt, candidateKonsolId, providerDisagrees } = payment;
+  return maybeSentAt !== undefined || candidateKonsolId !== undefined || providerDisagrees === true;
 }
 
 async function park(ports: SubmitPorts, payment: Payment, reason: string): Promise<Payment> {

@@ -2,9 +2,11 @@
 
 import { type Cause, describePayment, type Metadata, type Payment } from "../domain/payment.ts";
 import { furtherStatus, isEnd, type Status } from "../domain/payment_status.ts";
+import { konsolMetadata } from "../domain/provider_payment.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { cancelPayment, confirmAtKonsol } from "./cancel_payment.ts";
 import { findPayment } from "./get_payment.ts";
+import type { ProviderChanges } from "./ports.ts";
 import type { RefreshPorts } from "./refresh_payment.ts";
 import { changePayment } from "./save_payment.ts";
 
@@ -46,7 +48,8 @@ async function moveTo(
   if (status === "cancelled") return await cancelPayment(ports, payment.id, cause);
   const forward = furtherStatus(payment.status, status) === status;
   if (payment.submission !== "submitted" || !forward) throw notAllowed(payment, status);
-  const answer = await ports.gateway.updatePayment(payment.konsolId ?? "", { status, ...words });
+  const changes = { status, ...wordsForKonsol(payment, words) };
+  const answer = await ports.gateway.updatePayment(payment.konsolId ?? "", changes);
   return await confirmAtKonsol(ports, payment, status, answer, cause);
 }
 
@@ -73,5 +76,13 @@ async function passOn(
   words: Omit<PaymentChanges, "status">,
 ): Promise<void> {
   if (payment.submission !== "submitted" || payment.konsolId === undefined) return;
-  await ports.gateway.updatePayment(payment.konsolId, words);
+  await ports.gateway.updatePayment(payment.konsolId, wordsForKonsol(payment, words));
+}
+
+/** Konsol replaces metadata whole: without our reference in it the payment would not be ours any more. */
+function wordsForKonsol(
+  payment: Payment,
+  { description, metadata }: Omit<PaymentChanges, "status">,
+): Omit<ProviderChanges, "status"> {
+  return { description, metadata: metadata && konsolMetadata(payment, metadata) };
 }

@@ -3,7 +3,7 @@
 import type { Cause, Payment } from "./payment.ts";
 import { type EndStatus, furtherStatus } from "./payment_status.ts";
 import { shredNumber } from "./recipient.ts";
-import { assertMove, type MoveName, type Submission } from "./submission_table.ts";
+import { assertMove, IllegalMove, type MoveName, type Submission } from "./submission_table.ts";
 
 /** Why and when; without `move` the submission state stays as it is. */
 export interface Change {
@@ -20,9 +20,10 @@ export function change(
   patch: Partial<Payment>,
   { move, now, cause, note }: Change,
 ): Payment {
-  if (move !== undefined) assertMove(move, payment.submission, submission);
-  const status = furtherStatus(payment.status, patch.status ?? payment.status);
   const moved = submission !== payment.submission;
+  if (move !== undefined) assertMove(move, payment.submission, submission);
+  else if (moved) throw new IllegalMove("without a name", payment.submission, submission);
+  const status = furtherStatus(payment.status, patch.status ?? payment.status);
   const attempt = patch.attempt ?? payment.attempt;
   const event = { at: now, move, submission, status, attempt, cause, note };
   return {

@@ -56,13 +56,16 @@ export function applyReport(
   }
   const told = toldBy(reported);
   if (reported.status !== undefined && isEnd(reported.status)) {
-    return settle(payment, reported.status, told, { move: "T12", now, cause });
+    const end = { ...told, ...endedBy(reported) };
+    return settle(payment, reported.status, end, { move: "T12", now, cause });
   }
   const status = furtherStatus(payment.status, openStatus(reported));
-  const looks = payment.looks + (cause.kind === "poll" ? 1 : 0);
+  const looks = looksAfter(payment, cause);
   const patch = { ...told, status, dueAt: lookAt, looks, missingAt: [] };
   if (status === payment.status && told.konsolStatus === payment.konsolStatus) {
-    return { ...payment, ...patch };
+    const isNews = looks !== payment.looks || payment.missingAt.length > 0 ||
+      (told.paymentUrl ?? payment.paymentUrl) !== payment.paymentUrl;
+    return isNews ? { ...payment, ...patch } : payment;
   }
   const note = `Konsol says ${reported.statusText}`;
   return change(payment, "submitted", patch, { now, cause, note });
@@ -93,7 +96,12 @@ export function applyMissing(
   if (missingAt.length >= MISSING_LIMIT) {
     return parkForReview(payment, "T13", "Konsol does not know its id", now, cause);
   }
-  return { ...payment, missingAt, dueAt: lookAt, looks: payment.looks + 1 };
+  return { ...payment, missingAt, dueAt: lookAt, looks: looksAfter(payment, cause) };
+}
+
+/** Only a poll is a look: what others ask in between does not slow it down. */
+function looksAfter(payment: Payment, cause: Cause): number {
+  return payment.looks + (cause.kind === "poll" ? 1 : 0);
 }
 
 function openStatus(reported: ProviderPayment): Status {
@@ -102,10 +110,12 @@ function openStatus(reported: ProviderPayment): Status {
 
 function toldBy(reported: ProviderPayment): Partial<Payment> {
   const { paymentUrl, statusText: konsolStatus } = reported;
-  const told: Partial<Payment> = { konsolStatus, ...(paymentUrl && { paymentUrl }) };
-  if (reported.status === "failed") {
-    const failure = reported.failure ?? { code: "failed_at_konsol", message: "Konsol did not pay" };
-    return { ...told, failure };
-  }
-  return reported.status === "completed" ? { ...told, paidAt: reported.paidAt } : told;
+  return { konsolStatus, ...(paymentUrl && { paymentUrl }) };
+}
+
+/** Belongs to the end and comes with T12 only: nobody may see a payment date before it is completed. */
+function endedBy({ status, failure, paidAt }: ProviderPayment): Partial<Payment> {
+  if (status === "completed") return { paidAt };
+  if (status !== "failed") return {};
+  return { failure: failure ?? { code: "failed_at_konsol", message: "Konsol did not pay" } };
 }

@@ -1,7 +1,8 @@
 // What Konsol says of one payment, and whether that payment is ours.
 
+import type { Metadata, Payment } from "./payment.ts";
 import type { Status } from "./payment_status.ts";
-import type { Payment } from "./payment.ts";
+import { paymentTypeOf } from "./recipient.ts";
 
 /** One payment in Konsol's own words, read but not believed. Absent = the answer did not carry it. */
 export interface ProviderPayment {
@@ -46,6 +47,14 @@ export const CLOCK_SKEW_MS = 15 * 60_000;
 /** The handle that Konsol keeps for us: the client's external_id, else our id; the same on every attempt. */
 export function konsolExternalId(payment: Pick<Payment, "id" | "externalId">): string {
   return payment.externalId ?? payment.id;
+}
+
+/** The client's metadata as Konsol gets it, on every create and update: our reference comes last and wins. */
+export function konsolMetadata(
+  payment: Pick<Payment, "id" | "recipient">,
+  metadata: Metadata | undefined,
+): Metadata {
+  return { ...metadata, payment_type: paymentTypeOf(payment.recipient), payment_id: payment.id };
 }
 
 /** Names of the correlating fields that Konsol returned and that differ from what was asked for. */

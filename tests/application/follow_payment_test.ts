@@ -1,0 +1,248 @@
+// Laws of application/follow_payment.ts: polls, doubts, candidates.
+
+import assert from "node:assert/strict";
+import { DOUBT_MAX_MS, followPayment } from "../../application/follow_payment.ts";
+import type { Payment } from "../../domain/payment.ts";
+import { noteCandidate } from "../../domain/payment_following.ts";
+import type { ProviderPayment } from "../../domain/provider_payment.ts";
+import { openRig, type Rig } from "../support/application_rig.ts";
+import {
+  claimed,
+  inDoubt,
+  inReview,
+  MINUTE,
+  NOW,
+  queued,
+  settled,
+  submitting,
+} from "../support/payment_states.ts";
+
+function follow({ ports }: Rig, payment: Payment): Promise<Payment> {
+  return followPayment(ports, payment);
+}
+
+/** Follows the payment whenever it is due, as the worker does, until `until`. */
+async function followFor(rig: Rig, id: string, ms: number): Promise<Payment> {
+  const end = rig.clock.now() + ms;
+  for (let looks = 0; looks < 1_000; looks++) {
+    const { dueAt = Infinity } = await rig.stored(id);
+    if (dueAt > end) {
+      await rig.clock.advance(end - rig.clock.now());
+      return await rig.stored(id);
+    }
+    await rig.clock.advance(Math.max(0, dueAt - rig.clock.now()));
+    await follow(rig, await rig.stored(id));
+  }
+  return assert.fail("it never stops being due");
+}
+
+/** In doubt since now, with a Konsol payment `konsol_1` that may be it. */
+async function doubtful(
+  rig: Rig,
+  from: Payment = inDoubt(),
+  konsol: Partial<ProviderPayment> = {},
+): Promise<Payment> {
+  const payment = await rig.put(from);
+  const record = rig.konsol.create(payment);
+  if (record !== undefined) rig.konsol.plant({ ...record, ...konsol } as typeof record);
+  return await rig.overwrite(payment, noteCandidate(payment, "konsol_1", NOW));
+}
+
+function alarmsOf({ log }: Rig): unknown[] {
+  return log.of("alarm").map(({ alarm }) => alarm);
+}
+
+Deno.test("followPayment() completes a payment once a GET says so", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const after = await follow(rig, payment);
+  assert.deepEqual([after.submission, after.status], ["settled", "completed"]);
+  assert.deepEqual(after.history.at(-1)?.cause, { kind: "poll" });
+});
+
+Deno.test("followPayment() backs off: 10 s, doubling to 15 min", async () => {
+  const rig = openRig();
+  let payment = await rig.create();
+  const waits = [(payment.dueAt ?? 0) - rig.clock.now()];
+  for (let look = 0; look < 9; look++) {
+    await rig.clock.advance((payment.dueAt ?? 0) - rig.clock.now());
+    payment = await follow(rig, payment);
+    waits.push((payment.dueAt ?? 0) - rig.clock.now());
+  }
+  const seconds = [10, 20, 40, 80, 160, 320, 640, 900, 900, 900];
+  assert.deepEqual(waits, seconds.map((wait) => wait * 1_050));
+});
+
+Deno.test("followPayment() backs off the same while Konsol cannot be asked", async () => {
+  const rig = openRig();
+  let payment = await rig.create();
+  for (const [reason, wait] of [["timeout", 21_000], ["circuit_open", 42_000]] as const) {
+    rig.gateway.next.get.push(reason);
+    payment = await follow(rig, payment);
+    assert.equal((payment.dueAt ?? 0) - rig.clock.now(), wait);
+  }
+  assert.deepEqual([payment.submission, payment.status], ["submitted", "processing"]);
+});
+
+Deno.test("followPayment() polls for days, and ends once Konsol does", async () => {
+  const rig = openRig();
+  const { id } = await rig.create();
+  assert.equal((await followFor(rig, id, 3 * 24 * 60 * MINUTE)).status, "processing");
+  rig.konsol.setStatus("konsol_1", "cancelled");
+  assert.equal((await followFor(rig, id, 16 * MINUTE)).status, "cancelled");
+});
+
+Deno.test("followPayment() parks a payment that Konsol denies for two hours, with an alarm", async () => {
+  const rig = openRig();
+  const { id } = await rig.create();
+  rig.gateway.next.get.push(...Array.from({ length: 100 }, () => "not_found" as const));
+  assert.equal((await followFor(rig, id, 119 * MINUTE)).submission, "submitted");
+  const parked = await followFor(rig, id, 60 * MINUTE);
+  assert.deepEqual([parked.submission, parked.history.at(-1)?.move], ["review", "T13"]);
+  assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});
+
+Deno.test("followPayment() leaves a lease that has not expired", async () => {
+  const rig = openRig();
+  const payment = await rig.put(submitting());
+  await rig.clock.advance((payment.lease?.until ?? 0) - NOW - 1);
+  assert.equal(await follow(rig, payment), payment);
+});
+
+Deno.test("followPayment() of an expired lease is in doubt, never queued, and nothing is sent", async () => {
+  const rig = openRig();
+  const payment = await rig.put(submitting());
+  await rig.clock.advance((payment.lease?.until ?? 0) - NOW);
+  const after = await follow(rig, payment);
+  assert.deepEqual([after.submission, after.history.at(-1)?.move], ["in_doubt", "T7"]);
+  assert.equal(after.maybeSentAt, rig.clock.now());
+  assert.deepEqual(rig.gateway.calls, []);
+});
+
+Deno.test("followPayment() expires no lease of a later attempt", async () => {
+  const rig = openRig();
+  const put = await rig.put(queued());
+  const first = await rig.overwrite(put, claimed(put));
+  const requeued = await rig.overwrite(first, {
+    ...first,
+    submission: "queued",
+    lease: undefined,
+  });
+  await rig.clock.advance((first.lease?.until ?? 0) - NOW);
+  const second = await rig.overwrite(requeued, claimed(requeued, rig.clock.now()));
+  assert.deepEqual(await follow(rig, first), second);
+});
+
+Deno.test("followPayment() parks what is in doubt for 30 min (T10), with an alarm", async () => {
+  const rig = openRig();
+  const { id } = await rig.put(inDoubt());
+  assert.equal((await followFor(rig, id, DOUBT_MAX_MS - 1)).submission, "in_doubt");
+  const parked = await followFor(rig, id, 1);
+  assert.deepEqual([parked.submission, parked.history.at(-1)?.move], ["review", "T10"]);
+  assert.deepEqual([parked.status, parked.dueAt], ["processing", undefined]);
+  assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});
+
+Deno.test("followPayment() never sends what is in doubt", async () => {
+  const rig = openRig();
+  const { id } = await rig.put(inDoubt());
+  await followFor(rig, id, 24 * 60 * MINUTE);
+  assert.deepEqual(rig.gateway.calls, []);
+});
+
+Deno.test("followPayment() parks nothing that was found meanwhile, and raises no alarm", async () => {
+  const rig = openRig();
+  const payment = await rig.put(inDoubt());
+  await rig.clock.advance(DOUBT_MAX_MS);
+  const konsolId = "konsol_1";
+  rig.next.payments.save.push(() =>
+    rig.overwrite(payment, { ...payment, submission: "submitted", konsolId })
+  );
+  assert.equal((await follow(rig, payment)).submission, "submitted");
+  assert.deepEqual(alarmsOf(rig), []);
+});
+
+Deno.test("followPayment() adopts the candidate that a GET shows to be ours (T8)", async () => {
+  for (const from of [inDoubt(), inReview()]) {
+    const rig = openRig();
+    const after = await follow(rig, await doubtful(rig, from));
+    assert.deepEqual([after.submission, after.konsolId], ["submitted", "konsol_1"]);
+    assert.equal(after.history.at(-1)?.move, "T8");
+    assert.deepEqual(alarmsOf(rig), []);
+  }
+});
+
+Deno.test("followPayment() looks at once again where the candidate has ended already", async () => {
+  const rig = openRig();
+  const payment = await doubtful(rig, inDoubt(), { status: "completed" });
+  const adopted = await follow(rig, payment);
+  assert.deepEqual([adopted.status, adopted.dueAt], ["processing", NOW]);
+  assert.equal((await follow(rig, adopted)).status, "completed");
+});
+
+Deno.test("followPayment() asks for the candidate again while Konsol cannot be asked", async () => {
+  const rig = openRig();
+  const payment = await doubtful(rig);
+  rig.gateway.next.get.push("timeout");
+  const waiting = await follow(rig, payment);
+  assert.deepEqual([waiting.candidateKonsolId, waiting.submission], ["konsol_1", "in_doubt"]);
+  assert.ok((waiting.dueAt ?? 0) > NOW);
+  assert.equal((await follow(rig, waiting)).submission, "submitted");
+});
+
+for (
+  const [what, konsol] of [
+    ["another's", { metadata: { payment_id: "pay_of_another" } }],
+    ["nobody's", { metadata: {} }],
+  ] as const
+) {
+  Deno.test(`followPayment() drops a candidate that is ${what}, with an alarm`, async () => {
+    const rig = openRig();
+    const after = await follow(rig, await doubtful(rig, inDoubt(), konsol as object));
+    assert.deepEqual([after.submission, after.candidateKonsolId], ["in_doubt", undefined]);
+    assert.deepEqual(alarmsOf(rig), ["candidate_is_not_ours"]);
+    assert.equal((await followFor(rig, after.id, DOUBT_MAX_MS)).submission, "review");
+  });
+}
+
+Deno.test("followPayment() drops a candidate that Konsol does not know", async () => {
+  const rig = openRig();
+  const payment = await doubtful(rig);
+  rig.gateway.next.get.push("not_found");
+  assert.equal((await follow(rig, payment)).candidateKonsolId, undefined);
+});
+
+Deno.test("followPayment() parks a candidate that names us and differs (T10), with an alarm", async () => {
+  const rig = openRig();
+  const after = await follow(rig, await doubtful(rig, inDoubt(), { amountMinor: 1 }));
+  assert.deepEqual([after.submission, after.konsolId], ["review", undefined]);
+  assert.match(after.history.at(-1)?.note ?? "", /amount differs/);
+  assert.deepEqual(alarmsOf(rig), ["konsol_payment_does_not_fit"]);
+});
+
+Deno.test("followPayment() asks once for a candidate that differs, not for ever", async () => {
+  for (const from of [inDoubt(), inReview()]) {
+    const rig = openRig();
+    const { id } = await doubtful(rig, from, { amountMinor: 1 });
+    const after = await followFor(rig, id, DOUBT_MAX_MS);
+    assert.deepEqual([after.submission, after.dueAt], ["review", undefined]);
+    assert.deepEqual(rig.gateway.calls, ["get konsol_1"]);
+  }
+});
+
+Deno.test("followPayment() does not ask for ever for a candidate that is another payment's", async () => {
+  const rig = openRig();
+  const { id } = await doubtful(rig);
+  await rig.put({ ...settled(), konsolId: "konsol_1" });
+  const after = await followFor(rig, id, DOUBT_MAX_MS);
+  assert.deepEqual([after.submission, after.dueAt], ["review", undefined]);
+  assert.deepEqual(rig.gateway.calls, ["get konsol_1"]);
+});
+
+Deno.test("followPayment() leaves what a person has in review", async () => {
+  const rig = openRig();
+  const payment = await rig.put(inReview());
+  assert.equal(await follow(rig, payment), payment);
+  assert.deepEqual(rig.gateway.calls, []);
+});

@@ -1,0 +1,106 @@
+// Laws of application/receive_webhook.ts.
+
+import assert from "node:assert/strict";
+import { receiveWebhook } from "../../application/receive_webhook.ts";
+import { StoreUnavailable } from "../../application/store_unavailable.ts";
+import { finishWebhook, type Webhook } from "../../domain/webhook.ts";
+import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
+import { settle } from "../support/fake_clock.ts";
+import { NOW } from "../support/payment_states.ts";
+
+const BODY = webhookBody("konsol_1", "payment.completed");
+const ALL = { perPage: 100, page: 1 };
+
+function receive({ ports }: Rig, body = BODY): Promise<Webhook> {
+  return receiveWebhook(ports, body);
+}
+
+async function finished(rig: Rig, webhook: Webhook): Promise<Webhook> {
+  const saved = await rig.stores.webhooks.save(webhook, finishWebhook(webhook, "pay_1", NOW));
+  return saved.kind === "saved" ? saved.item : assert.fail(saved.kind);
+}
+
+Deno.test("receiveWebhook() stores it, due at once", async () => {
+  const rig = openRig();
+  const webhook = await receive(rig);
+  assert.deepEqual(await rig.stores.webhooks.get(webhook.id), webhook);
+  const { event, konsolId, state, dueAt } = webhook;
+  assert.deepEqual({ event, konsolId, state, dueAt }, {
+    event: "payment.completed",
+    konsolId: "konsol_1",
+    state: "received",
+    dueAt: NOW,
+  });
+});
+
+Deno.test("receiveWebhook() rejects when it cannot be stored: Konsol must send it again", async () => {
+  const rig = openRig();
+  rig.next.webhooks.insertOrGet.push("before");
+  await assert.rejects(receive(rig), StoreUnavailable);
+});
+
+Deno.test("receiveWebhook() takes events that are not known, as they came", async () => {
+  const webhook = await receive(openRig(), webhookBody("konsol_1", "payment.returned"));
+  assert.equal(webhook.event, "payment.returned");
+});
+
+Deno.test("receiveWebhook() refuses what is not JSON or names no payment, and stores nothing", async () => {
+  const rig = openRig();
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  await assert.rejects(receive(rig, bytes("<html>")), { code: "webhook_not_json" });
+  await assert.rejects(receive(rig, bytes('{"data":{}}')), { code: "webhook_without_id" });
+  assert.equal((await rig.stores.webhooks.list({}, ALL)).total, 0);
+});
+
+Deno.test("receiveWebhook() stores a repeat once, counts it and wants it again", async () => {
+  const rig = openRig();
+  const first = await finished(rig, await receive(rig));
+  await rig.clock.advance(1_000);
+  const again = await receive(rig);
+  assert.deepEqual([again.id, again.received, again.state], [first.id, 2, "received"]);
+  assert.deepEqual([again.wantedSince, again.dueAt], [NOW + 1_000, NOW + 1_000]);
+  assert.equal((await rig.stores.webhooks.list({}, ALL)).total, 1);
+});
+
+Deno.test("receiveWebhook() stores another body for the same payment beside it", async () => {
+  const rig = openRig();
+  await receive(rig);
+  await receive(rig, webhookBody("konsol_1", "payment.failed"));
+  assert.equal((await rig.stores.webhooks.list({}, ALL)).total, 2);
+});
+
+Deno.test("receiveWebhook() wants a repeat again that comes while it is worked off", async () => {
+  const rig = openRig();
+  const first = await receive(rig);
+  await rig.clock.advance(1_000);
+  rig.next.webhooks.save.push(() => finished(rig, first));
+  const again = await receive(rig);
+  assert.deepEqual([again.state, again.received, again.dueAt], ["received", 2, NOW + 1_000]);
+  assert.deepEqual(again, await rig.stores.webhooks.get(first.id));
+});
+
+Deno.test("receiveWebhook() counts every repeat that comes at once", async () => {
+  const rig = openRig();
+  await Promise.all(Array.from({ length: 5 }, () => receive(rig)));
+  const [webhook] = (await rig.stores.webhooks.list({}, ALL)).items;
+  assert.equal(webhook?.received, 5);
+});
+
+Deno.test("receiveWebhook() logs it without its body", async () => {
+  const rig = openRig();
+  await receive(rig, webhookBody("konsol_1", "payment.failed", { phone: "+79123456789" }));
+  const [line] = rig.log.of("webhook");
+  assert.equal(line?.konsol_id, "konsol_1");
+  assert.ok(!JSON.stringify(rig.log.entries).includes("9123456789"));
+});
+
+Deno.test("receiveWebhook() of the application works it off at once, and answers before that", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const webhook = await rig.application.receiveWebhook(BODY);
+  assert.equal(webhook.state, "received");
+  await settle();
+  assert.equal((await rig.stored(payment.id)).status, "completed");
+  assert.equal((await rig.stores.webhooks.get(webhook.id))?.state, "processed");
+});

@@ -1,0 +1,149 @@
+// Laws of application/refresh_payment.ts.
+
+import assert from "node:assert/strict";
+import { refreshPayment } from "../../application/refresh_payment.ts";
+import { type Cause, detailOf, type Payment } from "../../domain/payment.ts";
+import { openRig, type Rig } from "../support/application_rig.ts";
+import { settle } from "../support/fake_clock.ts";
+import { BY_POLL, BY_REQUEST, MINUTE, queued } from "../support/payment_states.ts";
+
+const BY_WEBHOOK: Cause = { kind: "webhook", id: "whk_1" };
+
+async function refresh({ ports }: Rig, payment: Payment, cause = BY_REQUEST): Promise<Payment> {
+  const { payment: after, unavailable } = await refreshPayment(ports, payment, cause);
+  assert.equal(unavailable, undefined);
+  return after;
+}
+
+function alarmsOf({ log }: Rig): unknown[] {
+  return log.of("alarm").map(({ alarm }) => alarm);
+}
+
+Deno.test("refreshPayment() applies what the GET says, with its cause", async () => {
+  for (const cause of [BY_POLL, BY_REQUEST, BY_WEBHOOK]) {
+    const rig = openRig();
+    const payment = await rig.create();
+    rig.konsol.setStatus("konsol_1", "completed");
+    const after = await refresh(rig, payment, cause);
+    assert.equal(after.status, "completed");
+    assert.deepEqual(after.history.at(-1)?.cause, cause);
+  }
+});
+
+Deno.test("refreshPayment() asks nothing of a payment that Konsol does not have yet", async () => {
+  const rig = openRig();
+  const payment = await rig.put(queued());
+  assert.equal(await refresh(rig, payment), payment);
+  assert.deepEqual(rig.gateway.calls, []);
+});
+
+Deno.test("refreshPayment() leaves the payment as it is when Konsol cannot be asked", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.gateway.next.get.push("circuit_open");
+  const refreshed = await refreshPayment(rig.ports, payment, BY_POLL);
+  assert.deepEqual(refreshed, {
+    payment,
+    unavailable: { kind: "unavailable", reason: "circuit_open" },
+  });
+  assert.deepEqual(await rig.stored(payment.id), payment);
+});
+
+Deno.test("refreshPayment() moves the next poll only when it is the poll", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  await rig.clock.advance(1_000);
+  const asked = await refresh(rig, payment, BY_REQUEST);
+  assert.deepEqual([asked.dueAt, asked.looks], [payment.dueAt, payment.looks]);
+  const told = await refresh(rig, asked, BY_WEBHOOK);
+  assert.deepEqual([told.dueAt, told.looks], [payment.dueAt, payment.looks]);
+  const polled = await refresh(rig, told, BY_POLL);
+  assert.deepEqual([polled.dueAt, polled.looks], [rig.clock.now() + 21_000, 1]);
+});
+
+Deno.test("refreshPayment() moves no poll for a denial that is not a poll's", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.gateway.next.get.push("not_found");
+  const asked = await refresh(rig, payment, BY_REQUEST);
+  assert.deepEqual([asked.dueAt, asked.looks], [payment.dueAt, payment.looks]);
+  assert.equal(asked.missingAt.length, 1);
+});
+
+Deno.test("refreshPayment() parks what Konsol tells differently (T13), with an alarm", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.gateway.next.get.push({ tell: { amountMinor: 1, status: "completed" } });
+  const after = await refresh(rig, payment);
+  assert.deepEqual([after.submission, after.status], ["review", "processing"]);
+  assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});
+
+Deno.test("refreshPayment() flags a settled payment that Konsol contradicts, once", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const completed = await refresh(rig, payment);
+  rig.konsol.setStatus("konsol_1", "failed");
+  const flagged = await refresh(rig, completed);
+  assert.deepEqual([flagged.status, detailOf(flagged)], ["completed", "provider_disagrees"]);
+  assert.deepEqual(await refresh(rig, flagged), flagged);
+  assert.deepEqual(alarmsOf(rig), ["provider_disagrees"]);
+});
+
+Deno.test("refreshPayment() takes no slower answer of before the end for a contradiction", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.gateway.next.get.push("hold");
+  const slow = refreshPayment(rig.ports, payment, BY_POLL);
+  await settle();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const completed = await refresh(rig, payment, BY_WEBHOOK);
+  rig.gateway.release();
+  assert.deepEqual((await slow).payment, completed);
+  assert.deepEqual(alarmsOf(rig), []);
+});
+
+Deno.test("refreshPayment() flags two different ends, in whatever order they came", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "failed");
+  rig.gateway.next.get.push("hold");
+  const slow = refreshPayment(rig.ports, payment, BY_POLL);
+  await settle();
+  rig.konsol.setStatus("konsol_1", "completed");
+  await refresh(rig, payment, BY_WEBHOOK);
+  rig.gateway.release();
+  assert.equal(detailOf((await slow).payment), "provider_disagrees");
+});
+
+Deno.test("refreshPayment() applies the answer to the payment as it is by then", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  rig.next.payments.save.push(() =>
+    rig.overwrite(payment, { ...payment, description: "changed meanwhile" })
+  );
+  const after = await refresh(rig, payment);
+  assert.deepEqual([after.status, after.description], ["completed", "changed meanwhile"]);
+});
+
+Deno.test("refreshPayment() gives up with changed_meanwhile when the races do not end", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  const race = async () => {
+    const current = await rig.stored(payment.id);
+    await rig.overwrite(current, { ...current, looks: current.looks + 1 });
+  };
+  rig.next.payments.save.push(...Array.from({ length: 50 }, () => race));
+  rig.konsol.setStatus("konsol_1", "completed");
+  await assert.rejects(refresh(rig, payment), { code: "changed_meanwhile" });
+});
+
+Deno.test("refreshPayment() writes nothing where there is no news", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  await rig.clock.advance(MINUTE);
+  const asked = await refresh(rig, payment, BY_WEBHOOK);
+  assert.equal(asked.version, payment.version);
+});

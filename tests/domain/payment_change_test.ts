@@ -1,0 +1,134 @@
+// Laws of domain/payment_change.ts.
+
+import assert from "node:assert/strict";
+import type { Payment } from "../../domain/payment.ts";
+import {
+  change,
+  flagDisagreement,
+  lookAgain,
+  parkForReview,
+  settle,
+} from "../../domain/payment_change.ts";
+import {
+  BY_POLL,
+  inDoubt,
+  NOW,
+  oneInEachState,
+  queued,
+  settled,
+  submitted,
+  submitting,
+} from "../support/payment_states.ts";
+
+const LATER = NOW + 1_000;
+
+function sealedNumberOf({ recipient }: Payment): string | undefined {
+  return recipient.kind === "card" ? recipient.sealedNumber : undefined;
+}
+
+Deno.test("change() throws IllegalMove for a move that the table does not have", () => {
+  const how = { move: "T3", now: NOW, cause: BY_POLL } as const;
+  assert.throws(() => change(submitted(), "submitting", {}, how), { name: "IllegalMove" });
+});
+
+Deno.test("change() throws IllegalMove for another state without naming the move", () => {
+  const how = { now: NOW, cause: BY_POLL };
+  assert.throws(() => change(submitting(), "queued", {}, how), { name: "IllegalMove" });
+});
+
+Deno.test("change() adds one event with the move, the cause and the note", () => {
+  const how = { move: "T4", now: LATER, cause: BY_POLL, note: "connection refused" } as const;
+  const payment = submitting();
+  const changed = change(payment, "queued", {}, how);
+  assert.deepEqual(changed.history, [...payment.history, {
+    at: LATER,
+    move: "T4",
+    submission: "queued",
+    status: "pending",
+    attempt: 1,
+    cause: BY_POLL,
+    note: "connection refused",
+  }]);
+});
+
+Deno.test("change() never shows a lower status than was shown before", () => {
+  const how = { now: NOW, cause: BY_POLL };
+  const payment = submitted();
+  assert.equal(change(payment, "submitted", { status: "pending" }, how).status, "processing");
+});
+
+Deno.test("change() counts looks and since from the move, and keeps both without one", () => {
+  const payment = { ...submitting(), looks: 4 };
+  const moved = change(payment, "queued", {}, { move: "T4", now: LATER, cause: BY_POLL });
+  const stayed = change(payment, "submitting", {}, { now: LATER, cause: BY_POLL });
+  assert.deepEqual([moved.looks, moved.submissionSince], [0, LATER]);
+  assert.deepEqual([stayed.looks, stayed.submissionSince], [4, NOW]);
+});
+
+Deno.test("settle() leaves nothing due, no lease and no card number", () => {
+  const how = { move: "T6", now: LATER, cause: BY_POLL } as const;
+  const ended = settle(submitting(), "failed", {}, how);
+  const { dueAt, lease, status, submission } = ended;
+  assert.deepEqual([dueAt, lease, status, submission], [undefined, undefined, "failed", "settled"]);
+  assert.equal(sealedNumberOf(ended), undefined);
+});
+
+Deno.test("settle() dates a completed payment, by Konsol's time where it gave one", () => {
+  const how = { move: "T12", now: LATER, cause: BY_POLL } as const;
+  assert.equal(settle(submitted(), "completed", {}, how).paidAt, LATER);
+  assert.equal(settle(submitted(), "completed", { paidAt: NOW }, how).paidAt, NOW);
+});
+
+Deno.test("settle() dates no payment that failed or was cancelled", () => {
+  const how = { move: "T12", now: LATER, cause: BY_POLL } as const;
+  assert.equal(settle(submitted(), "failed", {}, how).paidAt, undefined);
+  assert.equal(settle(submitted(), "cancelled", {}, how).paidAt, undefined);
+});
+
+Deno.test("parkForReview() shows processing, leaves nothing due and notes the reason", () => {
+  const parked = parkForReview(queued(), "T14", "too old", LATER, { kind: "timer" });
+  const { submission, status, dueAt } = parked;
+  assert.deepEqual([submission, status, dueAt], ["review", "processing", undefined]);
+  assert.equal(parked.history.at(-1)?.note, "too old");
+});
+
+Deno.test("parkForReview() keeps the sealed number, as a person may decide to send it again", () => {
+  const parked = parkForReview(inDoubt(), "T10", "not found", LATER, { kind: "timer" });
+  assert.equal(sealedNumberOf(parked), "sealed_number");
+});
+
+Deno.test("parkForReview() is T10 from in_doubt, T13 from submitted and T14 from queued only", () => {
+  const from = { T10: "in_doubt", T13: "submitted", T14: "queued" } as const;
+  for (const move of ["T10", "T13", "T14"] as const) {
+    for (const payment of oneInEachState()) {
+      const park = () => parkForReview(payment, move, "reason", NOW, BY_POLL);
+      if (payment.submission === from[move]) park();
+      else assert.throws(park, { name: "IllegalMove" }, `${move} from ${payment.submission}`);
+    }
+  }
+});
+
+Deno.test("flagDisagreement() moves nothing and tells it once, in every state", () => {
+  for (const payment of oneInEachState()) {
+    const flagged = flagDisagreement(payment, "a second payment", LATER, BY_POLL);
+    const { submission, status, dueAt } = flagged;
+    assert.deepEqual([submission, status, dueAt], [
+      payment.submission,
+      payment.status,
+      payment.dueAt,
+    ]);
+    assert.equal(flagged.history.length, payment.history.length + 1);
+    assert.equal(flagDisagreement(flagged, "again", LATER, BY_POLL), flagged);
+  }
+});
+
+Deno.test("lookAgain() counts the look and sets the next, without an event", () => {
+  const payment = submitted();
+  const looked = lookAgain(payment, LATER);
+  assert.deepEqual(looked, { ...payment, dueAt: LATER, looks: payment.looks + 1 });
+});
+
+Deno.test("settle() throws IllegalMove for what is settled already", () => {
+  const how = { move: "T12", now: LATER, cause: BY_POLL } as const;
+  assert.throws(() => settle(settled("failed"), "completed", {}, how), { name: "IllegalMove" });
+});
