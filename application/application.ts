@@ -61,9 +61,9 @@ export interface Bound {
 }
 
 export function createApplication(ports: Ports, settings: Settings): Bound {
-  const submissions = createInFlight("submissions", PLACES.submissions, ports.log);
-  const followings = createInFlight("followings", PLACES.followings, ports.log);
-  const inbox = createInFlight("inbox", PLACES.inbox, ports.log);
+  const submissions = createInFlight("submissions", PLACES.submissions, ports);
+  const followings = createInFlight("followings", PLACES.followings, ports);
+  const inbox = createInFlight("inbox", PLACES.inbox, ports);
   const submitter = createSubmitter(ports, settings, submissions);
   const budget = createAskBudget();
   const process = (webhook: Webhook) =>

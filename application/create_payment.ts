@@ -12,6 +12,7 @@ import {
 import type { Recipient } from "../domain/recipient.ts";
 import { type FieldProblem, Refusal, type RefusalCode } from "../domain/refusal.ts";
 import type { Inserted, Ports, Settings } from "./ports.ts";
+import { logChange } from "./save_payment.ts";
 import type { Submitter } from "./submitter.ts";
 
 /** The recipient as a caller names it; the number is in clear here and nowhere after. */
@@ -40,7 +41,7 @@ export interface Created {
   readonly replayed: boolean;
 }
 
-type CreatePorts = Pick<Ports, "payments" | "clock" | "ids" | "vault">;
+type CreatePorts = Pick<Ports, "payments" | "clock" | "ids" | "vault" | "log">;
 
 export async function createPayment(
   ports: CreatePorts,
@@ -56,6 +57,7 @@ export async function createPayment(
   if (inserted.kind === "exists") {
     return { payment: sameRequest(inserted, request), replayed: true };
   }
+  logChange(ports.log, undefined, inserted.payment);
   const submission = submitter.submit(inserted.payment);
   if (command.respondAsync) return { payment: inserted.payment, replayed: false };
   const submitted = await firstOf(ports.clock, submission, settings.submitWaitMs);

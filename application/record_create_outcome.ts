@@ -1,7 +1,7 @@
 // Records what the create call came to; whatever Konsol answered is never dropped, even when the fence is gone.
 
 import type { Payment } from "../domain/payment.ts";
-import { flagDisagreement } from "../domain/payment_change.ts";
+import { flagDisagreement, parkForReview } from "../domain/payment_change.ts";
 import { noteCandidate } from "../domain/payment_following.ts";
 import { applyCreateOutcome, holdsFence, type NextTimes } from "../domain/payment_sending.ts";
 import { isEnd } from "../domain/payment_status.ts";
@@ -57,7 +57,7 @@ function decide(
   outcome: CreateOutcome,
 ): Payment {
   const now = ports.clock.now();
-  if (!holdsFence(current, attempt)) return applyLateAnswer(ports, current, outcome, now);
+  if (!holdsFence(current, attempt)) return applyLateAnswer(ports, current, attempt, outcome, now);
   return applyCreateOutcome(
     current,
     attempt,
@@ -86,11 +86,13 @@ function nextTimes(
 function applyLateAnswer(
   ports: RecordPorts,
   current: Payment,
+  attempt: number,
   outcome: CreateOutcome,
   now: number,
 ): Payment {
   const konsolId = konsolIdOf(outcome);
-  if (konsolId === undefined || konsolId === current.konsolId) return current;
+  if (konsolId === undefined) return parkLateRefusal(ports, current, attempt, outcome, now);
+  if (konsolId === current.konsolId) return current;
   if (current.submission === "submitted" || current.submission === "settled") {
     ports.log.error("alarm", {
       alarm: "second_konsol_payment",
@@ -101,6 +103,21 @@ function applyLateAnswer(
     return flagDisagreement(current, note, now, { kind: "konsol_call" });
   }
   return current.candidateKonsolId === konsolId ? current : noteCandidate(current, konsolId, now);
+}
+
+/** T10: Konsol said no, but only after the lease was over: no machine may take the doubt back, a person can. */
+function parkLateRefusal(
+  ports: RecordPorts,
+  current: Payment,
+  attempt: number,
+  outcome: CreateOutcome,
+  now: number,
+): Payment {
+  const doubted = current.submission === "in_doubt" && current.attempt === attempt;
+  if (outcome.kind !== "refused" || !doubted) return current;
+  const reason = `Konsol refused attempt ${attempt} after its lease: ${outcome.code}`;
+  ports.log.error("alarm", { alarm: "payment_needs_review", payment_id: current.id, reason });
+  return parkForReview(current, "T10", reason, now, { kind: "konsol_call" });
 }
 
 function konsolIdOf(outcome: CreateOutcome): string | undefined {

@@ -55,14 +55,15 @@ async function alarmTaken(ports: SavePorts, current: Payment, after: Payment): P
   return current;
 }
 
-function logChange(log: Ports["log"], before: Payment, after: Payment): void {
+/** One line for the newest change, if there is one; `before` is absent for a payment that is new (T1). */
+export function logChange(log: Ports["log"], before: Payment | undefined, after: Payment): void {
   const event = after.history.at(-1);
-  if (event === undefined || after.history.length === before.history.length) return;
+  if (event === undefined || after.history.length === before?.history.length) return;
   log.info("state_change", {
     payment_id: after.id,
     konsol_id: after.konsolId,
     move: event.move,
-    from: before.submission,
+    from: before?.submission,
     to: after.submission,
     status: after.status,
     attempt: after.attempt,

@@ -91,6 +91,6 @@ async function dueOf<Item extends { readonly id: string }>(
 ): Promise<readonly Item[]> {
   const free = inFlight.free();
   if (free <= 0) return [];
-  const items = await due(free + inFlight.size());
-  return items.filter((item) => !inFlight.has(item.id)).slice(0, free);
+  const items = await due(free + inFlight.taken());
+  return items.filter((item) => !inFlight.isTaken(item.id)).slice(0, free);
 }

@@ -55,7 +55,7 @@ export function applyReport(
     return parkForReview(payment, "T13", `Konsol differs in ${differing.join(", ")}`, now, cause);
   }
   const told = toldBy(reported);
-  if (reported.status !== undefined && isEnd(reported.status)) {
+  if (reported.status !== undefined && isEnd(reported.status) && agreesOnMoney(reported)) {
     const end = { ...told, ...endedBy(reported) };
     return settle(payment, reported.status, end, { move: "T12", now, cause });
   }
@@ -69,6 +69,11 @@ export function applyReport(
   }
   const note = `Konsol says ${reported.statusText}`;
   return change(payment, "submitted", patch, { now, cause, note });
+}
+
+/** An end is believed only from an answer that says how much: one that leaves it out agrees with nothing. */
+function agreesOnMoney(reported: ProviderPayment): boolean {
+  return reported.amountMinor !== undefined;
 }
 
 /** An end is final here; a GET that contradicts it is flagged for a person and told to the client. */

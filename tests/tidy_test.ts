@@ -149,7 +149,9 @@ Deno.test("no Impl, Base, Manager, Helper, Util or Dto, and no barrel file", () 
 Deno.test("README.md names only paths that exist", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", ROOT));
   const paths = [
-    ...readme.matchAll(/`((?:domain|application|adapters|tests|tasks|docs)\/(?!json|problem)[\w./-]*)`/g),
+    ...readme.matchAll(
+      /`((?:domain|application|adapters|tests|tasks|docs)\/(?!json|problem)[\w./-]*)`/g,
+    ),
   ];
   assert.ok(paths.length > 10);
   for (const [, path = ""] of paths) {

@@ -6,10 +6,11 @@ import type { Status } from "../../domain/payment_status.ts";
 import { parsePhoneNumber } from "../../domain/phone_number.ts";
 import {
   konsolExternalId,
+  konsolMetadata,
   type ProviderPayment,
   type ProviderRecipient,
 } from "../../domain/provider_payment.ts";
-import { paymentTypeOf, type Recipient } from "../../domain/recipient.ts";
+import type { Recipient } from "../../domain/recipient.ts";
 import { redact, redactText } from "../system/redact.ts";
 import { cutText } from "./cut_text.ts";
 import { codeOf, wordsOf } from "./error_body.ts";
@@ -57,11 +58,7 @@ export function createBody(
     user_id: payment.userId,
     external_id: konsolExternalId(payment),
     callback_url: webhookUrl,
-    metadata: {
-      ...payment.metadata,
-      payment_type: paymentTypeOf(recipient),
-      payment_id: payment.id,
-    },
+    metadata: konsolMetadata(payment, payment.metadata),
     ...to,
   };
 }

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { createInFlight } from "../../application/in_flight.ts";
 import { collectingLog } from "../support/collecting_log.ts";
-import { settle } from "../support/fake_clock.ts";
+import { FakeClock, settle } from "../support/fake_clock.ts";
 
 function open(places = 2) {
   const log = collectingLog();
-  return { log, inFlight: createInFlight("test", places, log) };
+  const clock = new FakeClock();
+  return { log, clock, inFlight: createInFlight("test", places, { log, clock }) };
 }
 
 function isSettled(promise: Promise<unknown>): Promise<boolean> {
@@ -33,7 +34,7 @@ Deno.test("run() joins the task that is under way for the key", async () => {
 Deno.test("run() begins anew once the task for the key has ended", async () => {
   const { inFlight } = open();
   await inFlight.run("a", () => Promise.resolve(1));
-  assert.equal(inFlight.has("a"), false);
+  assert.equal(inFlight.isTaken("a"), false);
   assert.equal(await inFlight.run("a", () => Promise.resolve(2)), 2);
 });
 
@@ -46,7 +47,7 @@ Deno.test("run() takes no more than there are places, and gives undefined at onc
   assert.equal(await inFlight.run("c", () => assert.fail("it was begun")), undefined);
   resolve(7);
   await settle();
-  assert.deepEqual([inFlight.free(), inFlight.size()], [2, 0]);
+  assert.deepEqual([inFlight.free(), inFlight.taken()], [2, 0]);
 });
 
 Deno.test("run() joins what is under way also when no place is free", async () => {
@@ -97,4 +98,26 @@ Deno.test("stop() ends also when a task throws", async () => {
   const { inFlight } = open();
   void inFlight.run("a", () => Promise.reject(new Error("a bug")));
   await inFlight.stop();
+});
+
+Deno.test("isTaken() lets a key rest after a failure, twice as long after the next", async () => {
+  const { clock, inFlight } = open();
+  const fail = () => inFlight.run("a", () => Promise.reject(new Error("poison")));
+  await fail();
+  assert.equal(inFlight.isTaken("a"), true);
+  await clock.advance(1_000);
+  assert.equal(inFlight.isTaken("a"), false);
+  await fail();
+  await clock.advance(1_999);
+  assert.equal(inFlight.isTaken("a"), true);
+  await clock.advance(1);
+  assert.equal(inFlight.isTaken("a"), false);
+});
+
+Deno.test("run() forgets the failures of a key that succeeds", async () => {
+  const { clock, inFlight } = open();
+  await inFlight.run("a", () => Promise.reject(new Error("once")));
+  await clock.advance(1_000);
+  await inFlight.run("a", () => Promise.resolve());
+  assert.equal(inFlight.taken(), 0);
 });

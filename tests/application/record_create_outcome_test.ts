@@ -210,3 +210,13 @@ Deno.test("recordCreateOutcome() does not hide a bug behind its tries", async ()
   await assert.rejects(record(rig, payment, executed(rig, payment)), TypeError);
   await settle();
 });
+
+Deno.test("recordCreateOutcome() takes a refusal that came after the lease to a person", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  await expired(rig, payment);
+  const refused: CreateOutcome = { kind: "refused", code: "konsol_422", message: "нет" };
+  const after = await record(rig, payment, refused);
+  assert.equal(after.submission, "review");
+  assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});

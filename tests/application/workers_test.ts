@@ -268,3 +268,21 @@ Deno.test("workers leave what is in review and what is settled alone", () =>
     assert.deepEqual(await rig.stored(id), parked);
     assert.deepEqual(rig.gateway.calls, []);
   }));
+
+Deno.test("start() sends what is healthy although many others always fail", () =>
+  withWorkers(async (rig) => {
+    const poison = await Promise.all(
+      Array.from({ length: 70 }, (_, n) => rig.put({ ...queued(), dueAt: NOW - 1_000 + n })),
+    );
+    const ids = new Set(poison.map(({ id }) => id));
+    const { open } = rig.vault;
+    Object.assign(rig.vault, {
+      open(sealed: string, id: string) {
+        if (ids.has(id)) throw new Error("poison");
+        return open(sealed, id);
+      },
+    });
+    const { id } = await rig.put(queued());
+    await rig.clock.advance(MINUTE);
+    assert.equal((await rig.stored(id)).submission, "submitted");
+  }));

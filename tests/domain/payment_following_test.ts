@@ -262,3 +262,11 @@ Deno.test("applyMissing() changes nothing that is not submitted", () => {
     assert.equal(missing(payment, LATER), payment);
   }
 });
+
+Deno.test("applyReport() believes no end that does not say how much was paid", () => {
+  for (const status of ["completed", "failed", "cancelled"] as const) {
+    const after = report(submitted(), { status, amountMinor: undefined });
+    assert.equal(after.submission, "submitted", status);
+    assert.ok(!isEnd(after.status), status);
+  }
+});
