@@ -6,7 +6,8 @@ import { KonsolTransport } from "./adapters/konsol/transport.ts";
 import { createWebhookReader } from "./adapters/konsol/webhook_reader.ts";
 import { createMemoryStores } from "./adapters/memory/create_memory_stores.ts";
 import { openSqliteStores } from "./adapters/sqlite/open_sqlite_stores.ts";
-import { type Config, ConfigError, readConfig, SETTING_NAMES } from "./adapters/system/config.ts";
+import type { Config } from "./adapters/system/config.ts";
+import { loadConfig } from "./adapters/system/load_config.ts";
 import { createLog, type ProcessLog } from "./adapters/system/log.ts";
 import { untilSignal } from "./adapters/system/signals.ts";
 import { systemChance } from "./adapters/system/system_chance.ts";
@@ -14,26 +15,10 @@ import { systemClock as clock } from "./adapters/system/system_clock.ts";
 import { createIds } from "./adapters/system/system_ids.ts";
 import { createVault } from "./adapters/vault/vault.ts";
 import { createApplication } from "./application/application.ts";
+import { fenceRestoredStore } from "./application/fence_restored_store.ts";
 
-/** sysexits.h, EX_CONFIG: a restart cannot help, only other settings can. */
-const EXIT_CONFIG = 78;
 /** By then a shredded card number is gone from the database's log as well. */
 const CHECKPOINT_EVERY_MS = 60_000;
-
-function loadConfig(): Config {
-  const env = Object.fromEntries(SETTING_NAMES.map((name) => [name, Deno.env.get(name)]));
-  try {
-    return readConfig(env, { isTerminal: Deno.stdout.isTerminal() });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const lines = error.problems.map(({ name, message }) => `  ${name} ${message}\n`);
-    const told = `Cannot start as the settings are wrong:\n${lines.join("")}`;
-    Deno.stderr.writeSync(
-      new TextEncoder().encode(`${told}Each setting is described in .env.example.\n`),
-    );
-    Deno.exit(EXIT_CONFIG);
-  }
-}
 
 function compose(config: Config, log: ProcessLog) {
   const ids = createIds(clock);
@@ -51,10 +36,9 @@ function compose(config: Config, log: ProcessLog) {
   const gateway = new KonsolPaymentGateway({ transport, clock, log, webhookUrl });
   const secret = config.konsolWebhookSecret?.reveal();
   const webhookReader = createWebhookReader({ vault, secret });
-  const { application, workers } = createApplication(
-    { ...stores, clock, ids, chance: systemChance, vault, gateway, webhookReader, log },
-    { ...config, instance: crypto.randomUUID() },
-  );
+  const settings = { ...config, instance: crypto.randomUUID() };
+  const ports = { ...stores, clock, ids, chance: systemChance, vault, gateway, webhookReader, log };
+  const { application, workers } = createApplication(ports, settings);
   const app = createHttpApp(application, {
     apiTokens: config.apiTokens.map((token) => token.reveal()),
     amountLimit: config.amountLimit,
@@ -64,18 +48,25 @@ function compose(config: Config, log: ProcessLog) {
     now: clock.monotonic,
     log,
   });
+  const fence = async () => {
+    if (!stores.restored) return;
+    const payments = await fenceRestoredStore(ports, settings.instance);
+    await stores.acceptRestore();
+    log.error("alarm", { alarm: "store_restored_from_backup", payments_in_doubt: payments });
+  };
   const close = async () => {
     transport.close();
     await stores.close();
   };
-  return { app, workers, close };
+  return { app, workers, fence, close };
 }
 
 async function main(): Promise<void> {
   const config = loadConfig();
   const stopSignal = untilSignal();
   const log = createLog({ level: config.logLevel, format: config.logFormat });
-  const { app, workers, close } = compose(config, log);
+  const { app, workers, fence, close } = compose(config, log);
+  await fence();
   const listen = { hostname: config.host, port: config.port, onListen() {} };
   const server = Deno.serve(listen, app.fetch);
   workers.start();

@@ -1,7 +1,7 @@
 // Links a Konsol payment that was found later to the payment whose send was in doubt; or raises the alarm.
 
 import type { Cause, Payment } from "../domain/payment.ts";
-import { flagDisagreement, parkForReview } from "../domain/payment_change.ts";
+import { type Change, flagDisagreement, parkForReview } from "../domain/payment_change.ts";
 import { linkKonsol } from "../domain/payment_following.ts";
 import { isEnd } from "../domain/payment_status.ts";
 import { type ProviderPayment, reasonsNotOurs } from "../domain/provider_payment.ts";
@@ -12,19 +12,25 @@ import { changePayment } from "./save_payment.ts";
 
 type AdoptPorts = Pick<Ports, "payments" | "clock" | "chance" | "log">;
 
+/** A person's decision behind it: their words, and what must hold of the payment as it is now. */
+export interface Adoption {
+  readonly note?: string;
+  readonly check?: (current: Payment) => void;
+}
+
 /** `reported` comes from a GET of its own id, just now, and carries this payment's id. */
 export async function adoptKonsolPayment(
   ports: AdoptPorts,
   payment: Payment,
   reported: ProviderPayment,
   cause: Cause,
+  adoption: Adoption = {},
 ): Promise<Payment> {
   const now = ports.clock.now();
-  const after = await changePayment(
-    ports,
-    payment,
-    (current) => adopt(ports, current, reported, cause, now),
-  );
+  const after = await changePayment(ports, payment, (current) => {
+    adoption.check?.(current);
+    return adopt(ports, current, reported, { now, cause, note: adoption.note });
+  });
   const adopted = after.konsolId === reported.konsolId;
   if (!adopted) {
     ports.log.error("alarm", {
@@ -41,22 +47,23 @@ function adopt(
   ports: AdoptPorts,
   current: Payment,
   reported: ProviderPayment,
-  cause: Cause,
-  now: number,
+  { now, cause, note }: Omit<Change, "move">,
 ): Payment {
-  if (current.konsolId === reported.konsolId) return current;
-  if (current.konsolId !== undefined || current.submission === "settled") {
-    const note = `Konsol has a second payment for it: ${reported.konsolId}`;
-    return flagDisagreement(current, note, now, cause);
+  const parkedWithIt = current.submission === "review" && cause.kind === "person";
+  if (current.konsolId === reported.konsolId && !parkedWithIt) return current;
+  const other = current.konsolId !== undefined && current.konsolId !== reported.konsolId;
+  if (other || current.submission === "settled") {
+    const second = `Konsol has a second payment for it: ${reported.konsolId}`;
+    return flagDisagreement(current, second, now, cause);
   }
   const reasons = reasonsNotOurs(current, reported);
   const open: readonly string[] = MOVES.T8.from;
   if (reasons.length === 0 && open.includes(current.submission)) {
     const ended = reported.status !== undefined && isEnd(reported.status);
     const lookAt = ended ? now : now + lookDelay(ports.chance, 0);
-    return linkKonsol(current, reported, lookAt, now, cause);
+    return linkKonsol(current, reported, lookAt, now, cause, note);
   }
-  const note = `Konsol's ${reported.konsolId} names it, but ${reasons.join("; ")}`;
-  if (current.submission === "in_doubt") return parkForReview(current, "T10", note, now, cause);
-  return flagDisagreement(current, note, now, cause);
+  const why = `Konsol's ${reported.konsolId} names it, but ${reasons.join("; ")}`;
+  if (current.submission === "in_doubt") return parkForReview(current, "T10", why, now, cause);
+  return flagDisagreement(current, why, now, cause);
 }

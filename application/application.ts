@@ -8,6 +8,12 @@ import { createAskBudget } from "./ask_budget.ts";
 import { cancelPayment } from "./cancel_payment.ts";
 import { checkReadiness, type Readiness } from "./check_readiness.ts";
 import { type Created, createPayment, type CreatePaymentCommand } from "./create_payment.ts";
+import {
+  decideReview,
+  listReviews,
+  type ReviewDecision,
+  type ReviewItem,
+} from "./decide_review.ts";
 import { followPayment } from "./follow_payment.ts";
 import { getBalance } from "./get_balance.ts";
 import { getPayment } from "./get_payment.ts";
@@ -25,6 +31,9 @@ import type {
 import { processWebhook } from "./process_webhook.ts";
 import { receiveWebhook } from "./receive_webhook.ts";
 import { createInvoice, getInvoice, updateInvoice } from "./record_invoice.ts";
+import { resolveDoubt } from "./resolve_doubt.ts";
+import { createScanner } from "./scanner.ts";
+import { createSubmissionGate, setPause, type SubmissionPause } from "./submission_gate.ts";
 import { createSubmitter } from "./submitter.ts";
 import { type PaymentChanges, updatePayment } from "./update_payment.ts";
 import { getWebhook, replayWebhook } from "./webhook_log.ts";
@@ -49,11 +58,17 @@ export interface Application {
   getInvoice(id: string): Promise<Invoice>;
   listInvoices(filter: RecordFilter, page: PageRequest): Promise<Page<Invoice>>;
   updateInvoice(id: string, changes: InvoiceChanges): Promise<Invoice>;
+  /** What wants a person, newest first, with its evidence. */
+  listReviews(page: PageRequest): Promise<Page<ReviewItem>>;
+  decideReview(id: string, decision: ReviewDecision): Promise<Payment>;
+  /** Durable, for all instances; creates are still taken while nothing is sent. */
+  pauseSubmission(by: string, reason: string): Promise<SubmissionPause>;
+  resumeSubmission(by: string, reason: string): Promise<SubmissionPause>;
   checkReadiness(): Promise<Readiness>;
 }
 
 /** How much goes on at once in one process. */
-const PLACES = { submissions: 64, followings: 16, inbox: 16 };
+const PLACES = { submissions: 32, followings: 16, inbox: 16 };
 
 export interface Bound {
   readonly application: Application;
@@ -64,7 +79,10 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
   const submissions = createInFlight("submissions", PLACES.submissions, ports);
   const followings = createInFlight("followings", PLACES.followings, ports);
   const inbox = createInFlight("inbox", PLACES.inbox, ports);
-  const submitter = createSubmitter(ports, settings, submissions);
+  const gate = createSubmissionGate(ports);
+  const scanner = createScanner(ports);
+  const resolve = (payment: Payment) => resolveDoubt(ports, settings, scanner, payment);
+  const submitter = createSubmitter(ports, settings, { gate, resolve }, submissions);
   const budget = createAskBudget();
   const process = (webhook: Webhook) =>
     inbox.run(webhook.id, () => processWebhook(ports, budget, webhook));
@@ -74,7 +92,7 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
     inbox,
     process,
     submit: submitter.submit,
-    follow: (payment) => followings.run(payment.id, () => followPayment(ports, payment)),
+    follow: (payment) => followings.run(payment.id, () => followPayment(ports, resolve, payment)),
   });
   const create: Application["createPayment"] = (command, cause) =>
     createPayment(ports, settings, submitter, command, cause);
@@ -99,7 +117,11 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
     getInvoice: (id) => getInvoice(ports, id),
     listInvoices: (filter, page) => ports.invoices.list(filter, page),
     updateInvoice: (id, changes) => updateInvoice(ports, id, changes),
-    checkReadiness: () => checkReadiness(ports, workers),
+    listReviews: (page) => listReviews(ports, settings, page),
+    decideReview: (id, decision) => decideReview(ports, settings, id, decision),
+    pauseSubmission: (by, reason) => setPause(ports, { paused: true, by, reason }),
+    resumeSubmission: (by, reason) => setPause(ports, { paused: false, by, reason }),
+    checkReadiness: () => checkReadiness(ports, workers, gate),
   };
   return { application, workers };
 }

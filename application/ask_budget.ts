@@ -2,6 +2,8 @@
 
 const PAYMENT = { burst: 3, everyMs: 10_000 };
 const ALL = { burst: 40, everyMs: 50 };
+/** Of them, for ids that no payment of ours has: whoever forges webhooks makes them up. */
+const UNKNOWN = { burst: 10, everyMs: 500 };
 /** Payments remembered at once; the one asked for longest ago is forgotten first. */
 const PAYMENTS_MAX = 10_000;
 
@@ -12,7 +14,7 @@ interface Bucket {
 
 export interface AskBudget {
   /** Takes one ask, or says from when there is one. Times are epoch milliseconds. */
-  take(konsolId: string, now: number):
+  take(konsolId: string, isKnown: boolean, now: number):
     | { readonly kind: "taken" }
     | { readonly kind: "wait"; readonly until: number };
   /** Konsol answered the ask that began at `askedAt`. */
@@ -25,13 +27,20 @@ export function createAskBudget(): AskBudget {
   const buckets = new Map<string, Bucket>();
   const lastAnswered = new Map<string, number>();
   let all: Bucket = { tokens: ALL.burst, at: 0 };
+  let unknown: Bucket = { tokens: UNKNOWN.burst, at: 0 };
 
-  function take(konsolId: string, now: number) {
+  function take(konsolId: string, isKnown: boolean, now: number) {
     const mine = refill(buckets.get(konsolId) ?? { tokens: PAYMENT.burst, at: now }, PAYMENT, now);
     all = refill(all, ALL, now);
-    const until = Math.max(readyAt(mine, PAYMENT, now), readyAt(all, ALL, now));
+    unknown = refill(unknown, UNKNOWN, now);
+    const until = Math.max(
+      readyAt(mine, PAYMENT, now),
+      readyAt(all, ALL, now),
+      isKnown ? now : readyAt(unknown, UNKNOWN, now),
+    );
     if (until > now) return { kind: "wait", until } as const;
     all = { ...all, tokens: all.tokens - 1 };
+    if (!isKnown) unknown = { ...unknown, tokens: unknown.tokens - 1 };
     buckets.delete(konsolId);
     buckets.set(konsolId, { ...mine, tokens: mine.tokens - 1 });
     forgetOldest(buckets);

@@ -1,14 +1,16 @@
 // Whether this process can take and work off payments now, and if not, why.
 
 import type { Ports } from "./ports.ts";
+import type { SubmissionGate } from "./submission_gate.ts";
 import type { Workers } from "./workers.ts";
 
 export interface Readiness {
   readonly ready: boolean;
   /** One per part; `reason` is set when it is not ready. */
   readonly checks: readonly {
-    readonly name: "store" | "workers";
+    readonly name: "store" | "workers" | "submission";
     readonly ready: boolean;
+    /** Why it is not ready; for `submission`, which never makes the process unready, why nothing is sent. */
     readonly reason?: string;
   }[];
 }
@@ -16,12 +18,16 @@ export interface Readiness {
 export async function checkReadiness(
   ports: Pick<Ports, "storeHealth">,
   workers: Workers,
+  gate: SubmissionGate,
 ): Promise<Readiness> {
   const store = await ports.storeHealth.check().then(() => undefined, reasonOf);
   const idle = workers.reasonNotRunning();
+  const held = store === undefined ? await gate.hold() : undefined;
+  const sending = held && `nothing is sent, ${held.kind}: ${held.reason}`;
   const checks = [
     { name: "store" as const, ready: store === undefined, reason: store },
     { name: "workers" as const, ready: idle === undefined, reason: idle },
+    { name: "submission" as const, ready: true, reason: sending },
   ];
   return { ready: checks.every((check) => check.ready), checks };
 }

@@ -1,27 +1,32 @@
 // One look at a payment that is due: polls what Konsol has, asks for what may be it, parks what stays in doubt.
 
 import type { Cause, Payment } from "../domain/payment.ts";
-import { lookAgain, parkForReview } from "../domain/payment_change.ts";
+import { lateLookAt, lookAgain } from "../domain/payment_change.ts";
 import { dropCandidate } from "../domain/payment_following.ts";
+import { isUnaccounted } from "../domain/payment_review.ts";
 import { expireLease } from "../domain/payment_sending.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
 import { lookDelay } from "./pace.ts";
 import { refreshPayment, type RefreshPorts } from "./refresh_payment.ts";
 import { changePayment } from "./save_payment.ts";
 
-/** How long a payment stays in doubt before a person is asked (T10). */
-export const DOUBT_MAX_MS = 30 * 60_000;
-
 const POLL: Cause = { kind: "poll" };
 
 /** The submission states in which the follower has something to do when `dueAt` has come. */
-export const FOLLOWED = ["submitting", "in_doubt", "submitted", "review"] as const;
+export const FOLLOWED = ["submitting", "in_doubt", "submitted", "review", "settled"] as const;
 
-export async function followPayment(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+/** `resolve` scans Konsol's list for a payment that may be there. */
+export async function followPayment(
+  ports: RefreshPorts,
+  resolve: (payment: Payment) => Promise<Payment>,
+  payment: Payment,
+): Promise<Payment> {
   if (payment.submission === "submitting") return await expire(ports, payment);
-  if (payment.submission === "submitted") return await poll(ports, payment);
   if (payment.candidateKonsolId !== undefined) return await askForCandidate(ports, payment);
-  return payment.submission === "in_doubt" ? await parkOrWait(ports, payment) : payment;
+  if (payment.submission === "submitted" || payment.submission === "settled") {
+    return await poll(ports, payment);
+  }
+  return isUnaccounted(payment) ? await resolve(payment) : payment;
 }
 
 /** T7: whoever held the lease has not answered, so the request may be anywhere. Never back to the queue. */
@@ -39,7 +44,8 @@ async function poll(ports: RefreshPorts, payment: Payment): Promise<Payment> {
 }
 
 async function waitLonger(ports: RefreshPorts, payment: Payment): Promise<Payment> {
-  const dueAt = ports.clock.now() + lookDelay(ports.chance, payment.looks + 1);
+  const looks = payment.submission === "settled" ? Infinity : payment.looks + 1;
+  const dueAt = ports.clock.now() + lookDelay(ports.chance, looks);
   return await changePayment(
     ports,
     payment,
@@ -71,23 +77,16 @@ async function drop(ports: RefreshPorts, payment: Payment, konsolId: string): Pr
     payment,
     (current) =>
       current.candidateKonsolId === konsolId
-        ? dropCandidate(current, current.submission === "review" ? undefined : now)
+        ? dropCandidate(current, nextDue(current, now))
         : current,
   );
 }
 
-async function parkOrWait(ports: RefreshPorts, payment: Payment): Promise<Payment> {
-  const now = ports.clock.now();
-  const parkAt = payment.submissionSince + DOUBT_MAX_MS;
-  const parks = now >= parkAt;
-  const dueAt = Math.min(parkAt, now + lookDelay(ports.chance, payment.looks));
-  const after = await changePayment(ports, payment, (current) => {
-    if (current.submission !== "in_doubt") return current;
-    if (!parks) return lookAgain(current, dueAt);
-    return parkForReview(current, "T10", "not found within the horizon", now, { kind: "timer" });
-  });
-  if (after.submission === "review") {
-    ports.log.error("alarm", { alarm: "payment_needs_review", payment_id: payment.id });
+/** What is left to do once its candidate is out of the way. */
+function nextDue(current: Payment, now: number): number | undefined {
+  const { submission, submissionSince, konsolId, looks } = current;
+  if (submission === "settled") {
+    return konsolId === undefined ? undefined : lateLookAt(submissionSince, looks);
   }
-  return after;
+  return submission !== "review" || isUnaccounted(current) ? now : undefined;
 }

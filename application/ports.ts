@@ -105,6 +105,8 @@ export interface PaymentStore {
    */
   save(before: Payment, after: Payment): Promise<Saved<Payment>>;
   list(filter: PaymentFilter, page: PageRequest): Promise<Page<Payment>>;
+  /** Those that want a person: in review, or contradicted by Konsol after their end (needsReview()). */
+  listReviews(page: PageRequest): Promise<Page<Payment>>;
   /** Payments in these states whose `dueAt` has come, the longest due first. */
   due(submissions: readonly Submission[], now: number, limit: number): Promise<readonly Payment[]>;
 }
@@ -136,6 +138,17 @@ export interface WebhookStore {
   /** Newest first by (receivedAt, id). */
   list(filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
   due(now: number, limit: number): Promise<readonly Webhook[]>;
+  /** Whether any that came at or after `since` is still due: what it is about is not settled. */
+  hasUnworked(since: number): Promise<boolean>;
+  /** How many are due at some time, counted to `limit` at most. */
+  countUnworked(limit: number): Promise<number>;
+}
+
+/** A few small values that all instances share, each durable and changed by compare-and-set. */
+export interface ControlStore {
+  get<Value>(key: string): Promise<{ readonly value: Value; readonly version: number } | undefined>;
+  /** `version`: of the value that is replaced, undefined = there was none. False when it changed meanwhile. */
+  put(key: string, version: number | undefined, value: unknown): Promise<boolean>;
 }
 
 /** The database behind the three stores, as the process sees it. */
@@ -170,6 +183,13 @@ export type Found =
   | { readonly kind: "found"; readonly payment: ProviderPayment }
   | { readonly kind: "not_found" };
 
+/** `unreadable`: rows that could not be read as a payment; any of them might be ours. */
+export interface Listed {
+  readonly kind: "listed";
+  readonly payments: readonly ProviderPayment[];
+  readonly unreadable: number;
+}
+
 /** Absent fields are left as they are. */
 export interface ProviderChanges {
   readonly status?: Status;
@@ -194,6 +214,10 @@ export interface PaymentGateway {
   /** The one call that moves money; never repeated by anything below this port. */
   createPayment(request: CreateRequest, window: SendWindow): Promise<CreateOutcome>;
   getPayment(konsolId: string): Promise<Found | Unavailable>;
+  /** One page of all payments, as Konsol lists them: usually newest first, never to be relied on. */
+  listPayments(
+    request: { readonly page: number; readonly perPage: number },
+  ): Promise<Listed | Unavailable>;
   updatePayment(konsolId: string, changes: ProviderChanges): Promise<Applied | Unavailable>;
   cancelPayment(konsolId: string): Promise<Applied | Unavailable>;
   getBalance(): Promise<{ readonly kind: "found"; readonly balance: Balance } | Unavailable>;
@@ -234,6 +258,7 @@ export interface Ports {
   readonly payments: PaymentStore;
   readonly invoices: InvoiceStore;
   readonly webhooks: WebhookStore;
+  readonly control: ControlStore;
   readonly storeHealth: StoreHealth;
   readonly gateway: PaymentGateway;
   readonly webhookReader: WebhookReader;
@@ -248,4 +273,10 @@ export interface Settings {
   readonly queueMaxAgeMs: number;
   /** Total time of one Konsol call. */
   readonly konsolTimeoutMs: number;
+  /** Whether T9 may send a payment again that was long not found; a person decides otherwise. */
+  readonly resubmit: "never" | "after_horizon";
+  /** How long after its last moment a request may still take effect at Konsol. */
+  readonly resubmitHorizonMs: number;
+  /** How many T9 may send again in a day, in all. */
+  readonly resubmitDailyMax: number;
 }

@@ -31,7 +31,7 @@ async function workOff(
     return finishWebhook(webhook, known.id, clock.now());
   }
   const askedAt = clock.now();
-  const asks = budget.take(webhook.konsolId, askedAt);
+  const asks = budget.take(webhook.konsolId, known !== undefined, askedAt);
   if (asks.kind === "wait") return deferWebhook(webhook, asks.until);
   const cause: Cause = { kind: "webhook", id: webhook.id };
   const after = known === undefined

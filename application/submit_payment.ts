@@ -2,10 +2,12 @@
 
 import type { Payment, SendLease } from "../domain/payment.ts";
 import { parkForReview } from "../domain/payment_change.ts";
+import { hasEvidence } from "../domain/payment_review.ts";
 import { claimForSending } from "../domain/payment_sending.ts";
 import type { Ports, SendWindow, Settings } from "./ports.ts";
 import { recordCreateOutcome } from "./record_create_outcome.ts";
 import { changePayment, savePayment } from "./save_payment.ts";
+import type { Pass, SubmissionGate } from "./submission_gate.ts";
 
 /** From the claim to the first byte: past it the request is not begun. */
 export const SEND_WINDOW_MS = 5_000;
@@ -14,23 +16,50 @@ export const RECORD_MARGIN_MS = 10_000;
 
 export type SubmitPorts = Pick<
   Ports,
-  "payments" | "clock" | "chance" | "vault" | "gateway" | "log"
+  "payments" | "webhooks" | "clock" | "chance" | "vault" | "gateway" | "log"
 >;
 type SubmitSettings = Pick<Settings, "instance" | "queueMaxAgeMs" | "konsolTimeoutMs">;
+
+export interface SubmitSteps {
+  readonly gate: SubmissionGate;
+  /** Scans Konsol's list for a payment that may be there already. */
+  resolve(payment: Payment): Promise<Payment>;
+}
 
 /** The payment as it stands after this try; unchanged when it is not queued, not due, or another claimed it. */
 export async function submitPayment(
   ports: SubmitPorts,
   settings: SubmitSettings,
+  steps: SubmitSteps,
   payment: Payment,
 ): Promise<Payment> {
-  const { clock } = ports;
-  const now = clock.now();
+  const now = ports.clock.now();
   if (payment.submission !== "queued" || (payment.dueAt ?? Infinity) > now) return payment;
   const cardNumber = openCardNumber(ports.vault, payment);
   const unsendable = whyUnsendable(payment, cardNumber, settings.queueMaxAgeMs, now);
   if (unsendable !== undefined) return await park(ports, payment, unsendable);
+  if (payment.maybeSentAt !== undefined && !await isAccountedFor(ports, payment)) {
+    return await steps.resolve(payment);
+  }
+  const pass = await steps.gate.enter();
+  if (pass === undefined) return payment;
+  try {
+    return await claimAndSend(ports, settings, pass, payment, cardNumber);
+  } finally {
+    pass.leave();
+  }
+}
 
+/** T3, the one request, and what it came to. A claim that is not confirmed is not sent. */
+async function claimAndSend(
+  ports: SubmitPorts,
+  settings: SubmitSettings,
+  pass: Pass,
+  payment: Payment,
+  cardNumber: string | undefined,
+): Promise<Payment> {
+  const { clock } = ports;
+  const now = clock.now();
   const notAfterMonotonic = clock.monotonic() + SEND_WINDOW_MS;
   const lease = newLease(settings, now);
   const saved = await savePayment(ports, payment, claimForSending(payment, lease, now));
@@ -38,6 +67,7 @@ export async function submitPayment(
 
   const window: SendWindow = { notAfter: lease.sendNotAfter, notAfterMonotonic };
   const outcome = await ports.gateway.createPayment({ payment: saved.item, cardNumber }, window);
+  await pass.report(outcome);
   return await recordCreateOutcome(ports, saved.item, outcome);
 }
 
@@ -59,8 +89,8 @@ function whyUnsendable(
   queueMaxAgeMs: number,
   now: number,
 ): string | undefined {
-  if (mayBeAtKonsol(payment)) {
-    return "Konsol may have it already: nothing has shown that it has not";
+  if (payment.candidateKonsolId !== undefined || payment.providerDisagrees) {
+    return "Konsol may have it already";
   }
   if (payment.recipient.kind === "card" && cardNumber === undefined) {
     return "the card number cannot be read: was CARD_KEY changed?";
@@ -68,10 +98,10 @@ function whyUnsendable(
   return now - payment.unsentSince >= queueMaxAgeMs ? "unsent for QUEUE_MAX_AGE" : undefined;
 }
 
-/** Until something scans for it (T3 after a doubt), sending it again could pay twice. */
-function mayBeAtKonsol(payment: Payment): boolean {
-  const { maybeSentAt, candidateKonsolId, providerDisagrees } = payment;
-  return maybeSentAt !== undefined || candidateKonsolId !== undefined || providerDisagrees === true;
+/** T3 after a doubt: a scan since it was queued was without it, and no webhook that may be its waits. */
+async function isAccountedFor(ports: SubmitPorts, payment: Payment): Promise<boolean> {
+  if (!hasEvidence(payment)) return false;
+  return !await ports.webhooks.hasUnworked(payment.firstClaimedAt ?? payment.createdAt);
 }
 
 async function park(ports: SubmitPorts, payment: Payment, reason: string): Promise<Payment> {

@@ -3,7 +3,7 @@
 import type { Payment } from "../domain/payment.ts";
 import type { InFlight } from "./in_flight.ts";
 import type { Settings } from "./ports.ts";
-import { submitPayment, type SubmitPorts } from "./submit_payment.ts";
+import { submitPayment, type SubmitPorts, type SubmitSteps } from "./submit_payment.ts";
 
 export interface Submitter {
   /** The payment after the try, or undefined when there is no place: then a worker takes it up soon. */
@@ -13,9 +13,11 @@ export interface Submitter {
 export function createSubmitter(
   ports: SubmitPorts,
   settings: Settings,
+  steps: SubmitSteps,
   inFlight: InFlight,
 ): Submitter {
   return {
-    submit: (payment) => inFlight.run(payment.id, () => submitPayment(ports, settings, payment)),
+    submit: (payment) =>
+      inFlight.run(payment.id, () => submitPayment(ports, settings, steps, payment)),
   };
 }

@@ -61,6 +61,8 @@ export interface Payment extends PaymentRequest {
   readonly attempt: number;
   readonly lease?: SendLease;
   readonly firstClaimedAt?: number;
+  /** Of the latest claim, kept when its lease is gone: no request of it began after this. */
+  readonly sendNotAfter?: number;
   /** Set by the first doubt and never cleared: a request may have taken effect at Konsol. */
   readonly maybeSentAt?: number;
   /** Since when it has been in the queue, in doubt, or with Konsol. */
@@ -71,6 +73,9 @@ export interface Payment extends PaymentRequest {
   readonly dueAt?: number;
   /** Looks that were taken since it entered its submission state: sets the pace of the next one. */
   readonly looks: number;
+  /** Scans of Konsol's list that were without it since the latest claim, and when the last one began. */
+  readonly cleanScans?: number;
+  readonly cleanScanAt?: number;
   readonly konsolId?: string;
   readonly konsolStatus?: string;
   /** A Konsol payment that may be this one and is still to be asked for. */

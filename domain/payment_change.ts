@@ -38,7 +38,19 @@ export function change(
   };
 }
 
-/** The end: nothing is due any more and the card's number is shredded. */
+const HOUR_MS = 60 * 60_000;
+/** After the end Konsol is asked again so often: a bank may return the money (late truth). */
+const LATE_LOOKS_MS = [HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS];
+/** A payment in review that Konsol may have is still looked for, so slowly. */
+export const REVIEW_LOOK_MS = 15 * 60_000;
+
+/** When to ask again about a payment that ended at `settledAt`, after so many such looks. */
+export function lateLookAt(settledAt: number, looks: number): number | undefined {
+  const after = LATE_LOOKS_MS[looks];
+  return after === undefined ? undefined : settledAt + after;
+}
+
+/** The end: a noted candidate and late looks are due yet, and the card's number is shredded. */
 export function settle(
   payment: Payment,
   status: EndStatus,
@@ -50,12 +62,17 @@ export function settle(
     status,
     ...(status === "completed" && { paidAt: patch.paidAt ?? how.now }),
     lease: undefined,
-    dueAt: undefined,
+    dueAt: dueOnceSettled(payment, how.now),
     recipient: shredNumber(payment.recipient),
   }, how);
 }
 
-/** T10, T13 or T14: a person must look; nothing happens by itself any more. */
+function dueOnceSettled(payment: Payment, now: number): number | undefined {
+  if (payment.candidateKonsolId !== undefined) return now;
+  return payment.konsolId === undefined ? undefined : lateLookAt(now, 0);
+}
+
+/** T10, T13 or T14: a person must look; by itself it can only be found at Konsol yet (T8). */
 export function parkForReview(
   payment: Payment,
   move: "T10" | "T13" | "T14",
@@ -63,7 +80,9 @@ export function parkForReview(
   now: number,
   cause: Cause,
 ): Payment {
-  const patch = { dueAt: undefined, status: "processing" as const };
+  const lookedFor = payment.maybeSentAt !== undefined && payment.konsolId === undefined;
+  const dueAt = lookedFor ? now + REVIEW_LOOK_MS : undefined;
+  const patch = { dueAt, status: "processing" as const };
   return change(payment, "review", patch, { move, now, cause, note: reason });
 }
 
@@ -78,7 +97,14 @@ export function flagDisagreement(
   return change(payment, payment.submission, { providerDisagrees: true }, { now, cause, note });
 }
 
-/** Sets when to look next; `undefined` = not by itself. */
+/** Sets when to look next; `undefined` = not by itself. Of the late looks only an answered one counts. */
 export function lookAgain(payment: Payment, dueAt: number | undefined): Payment {
-  return { ...payment, dueAt, looks: payment.looks + 1 };
+  const looks = payment.submission === "settled" ? payment.looks : payment.looks + 1;
+  return { ...payment, dueAt, looks };
+}
+
+/** One of the three looks after the end is done. */
+export function lookedLate(payment: Payment): Payment {
+  const looks = payment.looks + 1;
+  return { ...payment, looks, dueAt: lateLookAt(payment.submissionSince, looks) };
 }

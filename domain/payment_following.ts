@@ -1,7 +1,7 @@
 // Following a payment at Konsol: how one is recognised, and what Konsol's reports do to it.
 
 import type { Cause, Payment } from "./payment.ts";
-import { change, flagDisagreement, parkForReview, settle } from "./payment_change.ts";
+import { change, flagDisagreement, lookedLate, parkForReview, settle } from "./payment_change.ts";
 import { furtherStatus, isEnd, type Status } from "./payment_status.ts";
 import { differingFields, type ProviderPayment } from "./provider_payment.ts";
 import { shredNumber } from "./recipient.ts";
@@ -10,24 +10,31 @@ import { shredNumber } from "./recipient.ts";
 export const MISSING_LIMIT = 3;
 export const MISSING_APART_MS = 60 * 60_000;
 
-/** T5 (the create's own answer) or T8 (found later): Konsol has it, so the card's number is shredded. */
+/**
+ * T5 (the create's own answer) or T8 (found later): Konsol has it, so the card's number is shredded.
+ * Another candidate is kept and asked for next: it would be a second payment of Konsol's for this one.
+ */
 export function linkKonsol(
   payment: Payment,
   reported: ProviderPayment,
   lookAt: number,
   now: number,
   cause: Cause,
+  note?: string,
 ): Payment {
+  const { candidateKonsolId: candidate } = payment;
+  const other = candidate === reported.konsolId ? undefined : candidate;
   const move = payment.submission === "submitting" && cause.kind === "konsol_call" ? "T5" : "T8";
   return change(payment, "submitted", {
     ...toldBy(reported),
     konsolId: reported.konsolId,
-    candidateKonsolId: undefined,
+    candidateKonsolId: other,
     lease: undefined,
     recipient: shredNumber(payment.recipient),
     status: openStatus(reported),
-    dueAt: lookAt,
-  }, { move, now, cause });
+    dueAt: other === undefined ? lookAt : now,
+    missingAt: [],
+  }, { move, now, cause, note });
 }
 
 /** Notes a Konsol payment that may be this one, to be asked for next; moves nothing. */
@@ -83,8 +90,9 @@ function applyLateReport(
   now: number,
   cause: Cause,
 ): Payment {
-  if (reported.status === undefined || reported.status === payment.status) return payment;
-  return flagDisagreement(payment, `Konsol now says ${reported.statusText}`, now, cause);
+  const looked = cause.kind === "poll" ? lookedLate(payment) : payment;
+  if (reported.status === undefined || reported.status === payment.status) return looked;
+  return flagDisagreement(looked, `Konsol now says ${reported.statusText}`, now, cause);
 }
 
 /** T13 once Konsol has denied the id often enough; until then only the count changes. */
@@ -94,6 +102,7 @@ export function applyMissing(
   now: number,
   cause: Cause,
 ): Payment {
+  if (payment.submission === "settled" && cause.kind === "poll") return lookedLate(payment);
   if (payment.submission !== "submitted") return payment;
   const last = payment.missingAt.at(-1);
   const counts = last === undefined || now - last >= MISSING_APART_MS;

@@ -23,15 +23,28 @@ export function notCancellable(payment: Payment): Refusal {
   );
 }
 
+/** What differs where the claim is not followed by a send: it may have been sent long before. */
+export interface Claiming {
+  readonly cause?: Cause;
+  readonly firstClaimedAt?: number;
+}
+
 /** T3. The lease must be stored before the socket opens. A later attempt after doubt needs evidence first. */
-export function claimForSending(payment: Payment, lease: SendLease, now: number): Payment {
-  const cause: Cause = { kind: "timer", id: lease.owner };
+export function claimForSending(
+  payment: Payment,
+  lease: SendLease,
+  now: number,
+  { cause, firstClaimedAt }: Claiming = {},
+): Payment {
   return change(payment, "submitting", {
     attempt: payment.attempt + 1,
     lease,
-    firstClaimedAt: payment.firstClaimedAt ?? now,
+    firstClaimedAt: payment.firstClaimedAt ?? firstClaimedAt ?? now,
+    sendNotAfter: lease.sendNotAfter,
+    cleanScans: undefined,
+    cleanScanAt: undefined,
     dueAt: lease.until,
-  }, { move: "T3", now, cause });
+  }, { move: "T3", now, cause: cause ?? { kind: "timer", id: lease.owner } });
 }
 
 /** Whether an answer to this attempt still finds the payment as it was sent. */
@@ -67,7 +80,8 @@ export function applyCreateOutcome(
     const patch = { lease: undefined, dueAt: next.retryAt };
     return change(payment, "queued", patch, { move: "T4", now, cause, note: outcome.reason });
   }
-  if (outcome.kind === "refused" && payment.maybeSentAt === undefined) {
+  const neverSent = payment.maybeSentAt === undefined && payment.candidateKonsolId === undefined;
+  if (outcome.kind === "refused" && neverSent) {
     const failure = { code: outcome.code, message: outcome.message };
     return settle(payment, "failed", { failure }, { move: "T6", now, cause, note: failure.code });
   }
@@ -77,8 +91,26 @@ export function applyCreateOutcome(
 }
 
 /** T7 by the clock: nobody answered for the lease, so the request may be anywhere. */
-export function expireLease(payment: Payment, lookAt: number, now: number): Payment {
-  return doubt(payment, "the lease expired", undefined, lookAt, now, { kind: "timer" });
+export function expireLease(
+  payment: Payment,
+  lookAt: number,
+  now: number,
+  cause: Cause = { kind: "timer" },
+): Payment {
+  return doubt(payment, "the lease expired", undefined, lookAt, now, cause);
+}
+
+/** A request that nobody recorded may have begun since it was made and until now: no scan of before counts. */
+export function doubtAnew(payment: Payment, now: number): Payment {
+  return {
+    ...payment,
+    firstClaimedAt: payment.firstClaimedAt ?? payment.createdAt,
+    maybeSentAt: payment.maybeSentAt ?? now,
+    sendNotAfter: now,
+    cleanScans: undefined,
+    cleanScanAt: undefined,
+    dueAt: payment.dueAt ?? now,
+  };
 }
 
 function doubt(

@@ -37,9 +37,21 @@ export type CreateOutcome =
   /** A definitive no in Konsol's own error body. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string }
   /** Proof that nothing was executed: only what stands on the positive list of the gateway. */
-  | { readonly kind: "not_executed"; readonly reason: string; readonly retryAfterMs?: number }
+  | {
+    readonly kind: "not_executed";
+    /** `not_begun`: no socket was opened. `not_connected`: Konsol was not reached. Else its own words. */
+    readonly because: "not_begun" | "not_connected" | "konsol_answered";
+    readonly reason: string;
+    readonly httpStatus?: number;
+    readonly retryAfterMs?: number;
+  }
   /** It may or may not have taken effect. `konsolId`: a payment named in an answer that was not ours. */
-  | { readonly kind: "unknown"; readonly reason: string; readonly konsolId?: string };
+  | {
+    readonly kind: "unknown";
+    readonly reason: string;
+    readonly httpStatus?: number;
+    readonly konsolId?: string;
+  };
 
 /** How far Konsol's clock may be behind ours before "created before we sent it" is believed. */
 export const CLOCK_SKEW_MS = 15 * 60_000;

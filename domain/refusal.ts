@@ -12,8 +12,16 @@ export const REFUSAL_CODES = [
   "payment_not_cancellable",
   "status_change_not_allowed",
   "provider_did_not_apply",
+  "payment_not_in_review",
+  "review_outdated",
+  "review_too_early",
+  "review_resubmit_not_possible",
+  "card_number_gone",
+  "konsol_payment_not_found",
+  "konsol_payment_does_not_fit",
   "webhook_not_json",
   "webhook_without_id",
+  "webhook_inbox_full",
   "konsol_id_reused",
   "invoice_status_not_forward",
   "changed_meanwhile",
@@ -37,6 +45,8 @@ export interface RefusalDetails {
   /** Konsol's own words, redacted before they are shown. */
   readonly provider?: unknown;
   readonly retryAfterMs?: number;
+  /** Epoch milliseconds from which the same request would be allowed. */
+  readonly allowedFrom?: number;
 }
 
 /** Message: `Cannot <action> <thing> as <rule>: <current state>`; no secrets, no personal data. */

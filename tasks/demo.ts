@@ -1,7 +1,7 @@
 // `deno task demo`: the whole service shown at work on free ports, each step with its HTTP exchange, and checked.
 
 import { type Exchange, Http } from "./demo_http.ts";
-import { freePort, type LocalStack, startLocalStack } from "./local_stack.ts";
+import { type LocalStack, startLocalStack } from "./local_stack.ts";
 import { print } from "./print.ts";
 
 const UNTIL_TRIES_MAX = 200;
@@ -162,14 +162,14 @@ async function main(): Promise<void> {
 
 /** Free ports and a folder of its own, unless the environment says otherwise. */
 function demoEnv(folder: string): Record<string, string> {
-  const port = Deno.env.get("PORT") || freePort();
+  const set = Object.entries(Deno.env.toObject()).filter(([, value]) => value !== "");
   return {
-    SANDBOX_PORT: freePort(),
+    PORT: "0",
+    SANDBOX_PORT: "0",
     SANDBOX_STATE: `${folder}/sandbox.json`,
     SANDBOX_STEP_MS: "300",
     DATABASE_URL: `sqlite:${folder}/konsol.db`,
-    ...Deno.env.toObject(),
-    PORT: port,
+    ...Object.fromEntries(set),
   };
 }
 

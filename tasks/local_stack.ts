@@ -6,6 +6,7 @@ import { folderOf, sandboxPermissions, servicePermissions } from "./permissions.
 /** For one's own machine only: the service refuses the sandbox's test card with any other Konsol. */
 export const DEVELOPMENT_TOKEN = "development-token-for-localhost-only";
 const DEVELOPMENT_CARD_KEY = btoa("development-only-card-key-32-b..");
+const LOOPBACK = "127.0.0.1";
 const SANDBOX_TOKEN = "sandbox_konsol_token";
 const READY_TRIES_MAX = 600;
 const READY_EVERY_MS = 50;
@@ -27,41 +28,66 @@ export interface LocalStack {
   stop(): Promise<void>;
 }
 
-/** Everything that the environment leaves open, set for one's own machine. */
+/** Everything that the environment leaves open, set for one's own machine; a port 0 becomes a free one. */
 export function developmentEnv(env: Readonly<Record<string, string>>): Record<string, string> {
-  const port = env.PORT || "8000";
-  const sandboxPort = env.SANDBOX_PORT || "8001";
-  const sandbox = { KONSOL_SANDBOX: "1", KONSOL_BASE_URL: `http://127.0.0.1:${sandboxPort}` };
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+  const ports = {
+    PORT: chosenPort(set.PORT, "8000"),
+    SANDBOX_PORT: chosenPort(set.SANDBOX_PORT, "8001"),
+  };
+  const sandbox = {
+    KONSOL_SANDBOX: "1",
+    KONSOL_BASE_URL: `http://127.0.0.1:${ports.SANDBOX_PORT}`,
+  };
+  const host = reachableHost(set.HOST ?? LOOPBACK);
   const defaults: Record<string, string> = {
-    HOST: "127.0.0.1",
-    PORT: port,
-    SANDBOX_PORT: sandboxPort,
-    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    HOST: LOOPBACK,
+    // Konsol's webhooks go over https to anywhere else: without an address of ours we only poll.
+    ...(isLoopback(host) && { PUBLIC_URL: `http://${host}:${ports.PORT}` }),
     DATABASE_URL: "sqlite:data/konsol.db",
     SANDBOX_STATE: "data/sandbox.json",
     LOG_FORMAT: "text",
     API_TOKEN: DEVELOPMENT_TOKEN,
     CARD_KEY: DEVELOPMENT_CARD_KEY,
     KONSOL_API_TOKEN: SANDBOX_TOKEN,
-    ...(env.KONSOL_BASE_URL ? {} : sandbox),
+    ...(set.KONSOL_BASE_URL ? {} : sandbox),
   };
-  const set = Object.entries(env).filter(([, value]) => value !== "");
-  return { ...defaults, ...Object.fromEntries(set) };
+  return { ...defaults, ...set, ...ports };
+}
+
+function chosenPort(given: string | undefined, usual: string): string {
+  return given === "0" ? freePort() : given ?? usual;
+}
+
+/** Where a server that listens at `host` can be called from this machine, as URLs write it. */
+function reachableHost(host: string): string {
+  if (["0.0.0.0", "::", "localhost"].includes(host)) return LOOPBACK;
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "[::1]" || host.startsWith("127.");
 }
 
 /** Resolves when both answer; throws, with both stopped, when one of them ends before that. */
 export async function startLocalStack(options: StackOptions): Promise<LocalStack> {
   const env = developmentEnv(options.env);
-  const serviceUrl = `http://127.0.0.1:${env.PORT}`;
+  const host = env.HOST ?? LOOPBACK;
+  const serviceUrl = `http://${reachableHost(host)}:${env.PORT}`;
   const ownSandbox = !options.env.KONSOL_BASE_URL;
   const sandboxUrl = ownSandbox ? env.KONSOL_BASE_URL : undefined;
   await Promise.all([
-    mustBeFree("PORT", env.PORT),
-    ownSandbox && mustBeFree("SANDBOX_PORT", env.SANDBOX_PORT),
+    mustBeFree("PORT", host, env.PORT),
+    ownSandbox && mustBeFree("SANDBOX_PORT", LOOPBACK, env.SANDBOX_PORT),
   ]);
 
-  const start = (name: string, args: readonly string[]) =>
-    startChild({ name, args, env, onLine: (line) => options.onLine(name, line) });
+  const start = (name: string, args: readonly string[]) => {
+    const onLine = (line: string) => options.onLine(name, line);
+    const child = startChild({ name, args, env, onLine });
+    // One that was killed says nothing itself.
+    child.ended.then((code) => onLine(`ended with exit code ${code}`));
+    return child;
+  };
   const stateFolder = folderOf(env.SANDBOX_STATE ?? "");
   const dataFolder = folderOf((env.DATABASE_URL ?? "").replace(/^sqlite:/, ""));
   const startSandbox = () =>
@@ -104,15 +130,15 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
 
 /** A port of 127.0.0.1 that nobody listens on at this moment. */
 export function freePort(): string {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
   const { port } = listener.addr;
   listener.close();
   return String(port);
 }
 
-function mustBeFree(setting: string, port: string | undefined): void {
+function mustBeFree(setting: string, hostname: string, port: string | undefined): void {
   try {
-    Deno.listen({ hostname: "127.0.0.1", port: Number(port) }).close();
+    Deno.listen({ hostname, port: Number(port) }).close();
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new Error(`Port ${port} is in use. Stop what uses it, or set another: ${setting}=…`);

@@ -11,6 +11,8 @@ import { paymentRoutes } from "./payment_routes.ts";
 import type { RequestRules } from "./payment_requests.ts";
 import { answerError, answerProblem, RequestProblem } from "./problem.ts";
 import { type FrameOptions, type HttpEnv, requestFrame } from "./request_frame.ts";
+import { reviewsRoutes } from "./reviews_routes.ts";
+import { submissionRoutes } from "./submission_routes.ts";
 import { webhookIntakeRoutes, webhookLogRoutes } from "./webhook_routes.ts";
 
 export interface HttpOptions extends RequestRules, FrameOptions {
@@ -34,6 +36,8 @@ export function createHttpApp(application: Application, options: HttpOptions): H
   app.route("/konsol/balance", balanceRoutes(application));
   app.route("/konsol/webhooks", webhookLogRoutes(application));
   app.route("/konsol/invoices", invoiceRoutes(application, options));
+  app.route("/konsol", reviewsRoutes(application));
+  app.route("/konsol/submission", submissionRoutes(application));
   refuseOtherMethods(app);
   return app;
 }

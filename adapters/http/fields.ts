@@ -6,9 +6,11 @@ import { currencyExponent } from "../../domain/money.ts";
 import { type Parsed, parsed, unparsed } from "../../domain/parsed.ts";
 import type { Metadata } from "../../domain/payment.ts";
 import { STATUSES } from "../../domain/payment_status.ts";
+import { redactText } from "../system/redact.ts";
 
 const DESCRIPTION_LENGTH_MAX = 512;
 const NAME_LENGTH_MAX = 128;
+const PERSON_NAME_LENGTH_MAX = 100;
 const URL_LENGTH_MAX = 2048;
 const METADATA_KEYS_MAX = 50;
 const METADATA_BYTES_MAX = 8 * 1024;
@@ -39,6 +41,14 @@ export const currency = z.string().transform(via(parseCurrency));
 export const webAddress = z.string().transform(via(parseWebAddress));
 export const metadata = z.unknown().transform(via(parseMetadata));
 
+export const personName = z.string().transform(via(parsePersonName)).transform(redactText);
+
+/** Why a person did something, kept for ever and shown: numbers of cards and phones in it are masked. */
+export function words(lengthMax: number) {
+  return z.string().max(lengthMax).transform(via(parseText)).transform(via(parseNotBlank))
+    .transform(redactText);
+}
+
 /** Kept as it was given. */
 export const dayOrTime = z.string().transform(via((text: string) => {
   const answer = parseDayOrTime(text);
@@ -68,6 +78,19 @@ function parseName(text: string): Parsed<string> {
     "external_id_invalid",
     `Send 1 to ${NAME_LENGTH_MAX} printable characters, without spaces at the ends.`,
   );
+}
+
+function parsePersonName(text: string): Parsed<string> {
+  if (text.length <= PERSON_NAME_LENGTH_MAX && NAME.test(text)) return parsed(text);
+  return unparsed(
+    "name_invalid",
+    `Send 1 to ${PERSON_NAME_LENGTH_MAX} printable characters, without spaces at the ends.`,
+  );
+}
+
+function parseNotBlank(text: string): Parsed<string> {
+  if (text.trim() !== "") return parsed(text);
+  return unparsed("text_empty", "Send at least one word.");
 }
 
 /** Text in lines: stores and Konsol could not give anything else back as it came. */

@@ -100,6 +100,13 @@ export function readWebhookList(url: string): ListQuery<WebhookFilter> {
   return valueOrThrow(together({ filter, page: pageRequest(fields) }, ...rules));
 }
 
+/** What wants a person is few: it has no filters. */
+export function readReviewList(url: string): PageRequest {
+  const { raw, rules } = checkQuery(PAGING, url);
+  const page = pageRequest(checkFields(PAGING, raw));
+  return valueOrThrow(together({ page }, ...rules)).page;
+}
+
 const REFRESH = { refresh: z.enum(["true", "false"]).optional() };
 
 export function readRefresh(url: string): { readonly refresh: boolean } {

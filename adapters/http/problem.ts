@@ -6,6 +6,7 @@ import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import type { Log } from "../../application/ports.ts";
 import { type FieldProblem, Refusal, type RefusalCode } from "../../domain/refusal.ts";
 import { redact } from "../system/redact.ts";
+import { timeView } from "./payment_view.ts";
 import { type HttpEnv, requestIdOf, routeOf } from "./request_frame.ts";
 
 /** What is wrong with a request as HTTP, before any use case hears of it. */
@@ -49,8 +50,16 @@ const PROBLEMS = {
   payment_not_cancellable: { status: 409, title: "The payment cannot be cancelled now" },
   status_change_not_allowed: { status: 409, title: "The status cannot be set now" },
   provider_did_not_apply: { status: 409, title: "Konsol did not apply the change" },
+  payment_not_in_review: { status: 409, title: "The payment is not in review" },
+  review_outdated: { status: 409, title: "Another attempt was judged" },
+  review_too_early: { status: 409, title: "Too early to say that it is not paid", retryable: true },
+  review_resubmit_not_possible: { status: 409, title: "The payment cannot be sent again" },
+  card_number_gone: { status: 409, title: "The card number is gone" },
+  konsol_payment_not_found: { status: 409, title: "Konsol knows no such payment" },
+  konsol_payment_does_not_fit: { status: 409, title: "Konsol's payment is not this one" },
   webhook_not_json: { status: 400, title: "The webhook is not JSON" },
   webhook_without_id: { status: 422, title: "The webhook names no payment" },
+  webhook_inbox_full: { status: 503, title: "Too many webhooks wait", retryable: true },
   konsol_id_reused: { status: 409, title: "The konsol_id is another record's" },
   invoice_status_not_forward: { status: 409, title: "The status only goes forward" },
   changed_meanwhile: { status: 409, title: "Changed meanwhile", retryable: true },
@@ -70,6 +79,7 @@ interface ProblemDetails {
   readonly fields?: readonly FieldProblem[];
   readonly provider?: unknown;
   readonly retryAfterMs?: number;
+  readonly allowedFrom?: number;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -92,7 +102,9 @@ export function answerError(error: Error, c: Context<HttpEnv>, log: Log): Respon
     return answerProblem(c, error.code, error.message, error.details);
   }
   if (error instanceof StoreUnavailable) {
-    const message = "Cannot serve the request as the store is not available: nothing was done";
+    // It may have gone between two steps: nothing here knows how far the request came.
+    const message = "Cannot serve the request as the store is not available: send it again, " +
+      "the same, to learn what became of it";
     return answerProblem(c, "store_unavailable", message);
   }
   log.error("unexpected_error", {
@@ -114,13 +126,13 @@ export function answerProblem(
   details: ProblemDetails = {},
 ): Response {
   const kind: ProblemKind = PROBLEMS[code];
-  const retryAfterMs = details.retryAfterMs ?? kind.retryAfterMs;
   const body = {
     type: `/problems/${code}`,
     title: kind.title,
     status: kind.status,
     detail,
     code,
+    allowed_from: timeView(details.allowedFrom),
     retryable: kind.retryable ?? false,
     request_id: requestIdOf(c),
     errors: details.fields,
@@ -128,11 +140,16 @@ export function answerProblem(
   };
   return c.body(JSON.stringify(body), kind.status, {
     "Content-Type": "application/problem+json",
-    ...(retryAfterMs === undefined ? {} : { "Retry-After": retryAfterText(retryAfterMs) }),
+    ...retryAfter(details.retryAfterMs ?? kind.retryAfterMs, details.allowedFrom),
     ...details.headers,
   });
 }
 
-function retryAfterText(retryAfterMs: number): string {
-  return String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+/** RFC 9110, 10.2.3: whole seconds; or a date, which needs no clock to say when, and never says too early. */
+function retryAfter(waitMs: number | undefined, from: number | undefined): Record<string, string> {
+  if (waitMs !== undefined) {
+    return { "Retry-After": String(Math.max(1, Math.ceil(waitMs / 1_000))) };
+  }
+  if (from === undefined) return {};
+  return { "Retry-After": new Date(Math.ceil(from / 1_000) * 1_000).toUTCString() };
 }

@@ -5,6 +5,8 @@ import { valueOrThrow, wrong } from "./checked.ts";
 import { RequestProblem } from "./problem.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
+/** Nothing else ends a body that never ends: it would hold its connection, and a shutdown, for ever. */
+const BODY_WAIT_MS = 10_000;
 const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i;
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -23,23 +25,34 @@ export async function readFields(request: Request): Promise<RawFields> {
   return valueOrThrow(wrong("body", "invalid_type", "Send a JSON object."));
 }
 
-/** The body's bytes, whatever its length is said to be. */
-export async function readBody(request: Request): Promise<Uint8Array> {
+/** The body's bytes, whatever its length is said to be, if they come within `waitMs`. */
+export async function readBody(request: Request, waitMs = BODY_WAIT_MS): Promise<Uint8Array> {
   if (Number(request.headers.get("Content-Length")) > BODY_BYTES_MAX) throw tooLarge();
+  const reader = request.body?.getReader();
+  if (reader === undefined) return new Uint8Array();
+  const stop = () => void reader.cancel().catch(() => {});
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    stop();
+  }, waitMs);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  const reader = request.body?.getReader();
-  while (reader !== undefined) {
-    const { done, value } = await reader.read().catch(brokenOff);
-    if (done) break;
-    bytes += value.byteLength;
-    if (bytes > BODY_BYTES_MAX) {
-      reader.cancel().catch(() => {});
-      throw tooLarge();
+  try {
+    while (true) {
+      const { done, value } = await reader.read().catch(brokenOff);
+      if (isLate) brokenOff();
+      if (done) return joined(chunks, bytes);
+      bytes += value.byteLength;
+      if (bytes > BODY_BYTES_MAX) throw tooLarge();
+      chunks.push(value);
     }
-    chunks.push(value);
+  } catch (error) {
+    stop();
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
-  return joined(chunks, bytes);
 }
 
 function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
@@ -72,6 +85,6 @@ function tooLarge(): RequestProblem {
 function brokenOff(): never {
   throw new RequestProblem(
     "body_incomplete",
-    "Cannot read the body as it broke off: send it again",
+    "Cannot read the body as it broke off or took too long: send it again",
   );
 }

@@ -38,11 +38,13 @@ export function createOutcome(
 ): CreateOutcome {
   switch (raw.kind) {
     case "not_begun":
+      return { kind: "not_executed", because: "not_begun", reason: raw.reason };
     case "connect_failed":
-      return { kind: "not_executed", reason: raw.reason };
+      return { kind: "not_executed", because: "not_connected", reason: raw.reason };
     case "broken": {
-      const after = raw.status === undefined ? "" : `_after_http_${raw.status}`;
-      return { kind: "unknown", reason: raw.reason + after };
+      const { reason, status } = raw;
+      if (status === undefined) return { kind: "unknown", reason };
+      return { kind: "unknown", reason: `${reason}_after_http_${status}`, httpStatus: status };
     }
     case "answer":
       return raw.status >= 200 && raw.status < 300
@@ -54,7 +56,8 @@ export function createOutcome(
 function successOutcome({ status, json }: Answer, readPayment: ReadPayment): CreateOutcome {
   const payment = readPayment(json);
   if (payment !== undefined) return { kind: "accepted", payment };
-  return { kind: "unknown", reason: `http_${status}_not_a_payment`, konsolId: readableId(json) };
+  const reason = `http_${status}_not_a_payment`;
+  return { kind: "unknown", reason, httpStatus: status, konsolId: readableId(json) };
 }
 
 function errorOutcome(answer: Answer, now: number): CreateOutcome {
@@ -65,12 +68,14 @@ function errorOutcome(answer: Answer, now: number): CreateOutcome {
   const meaning = proves ? ERROR_MEANS[status] : undefined;
   if (meaning === "not_executed") {
     const retryAfterMs = readRetryAfter(answer.retryAfter, now);
-    return { kind: "not_executed", reason: `konsol_${status}`, retryAfterMs };
+    const said = { because: "konsol_answered", reason: `konsol_${status}` } as const;
+    return { kind: "not_executed", ...said, httpStatus: status, retryAfterMs };
   }
   if (meaning === "refused" && error !== undefined && !saysThatItExists(answer.body)) {
     return { kind: "refused", code: error.code ?? `konsol_${status}`, message: error.message };
   }
-  return { kind: "unknown", reason: `http_${status}`, konsolId: readableId(json) };
+  const konsolId = readableId(json);
+  return { kind: "unknown", reason: `http_${status}`, httpStatus: status, konsolId };
 }
 
 /** Looked for wherever one was seen or is usual, so that a payment is not overlooked. */

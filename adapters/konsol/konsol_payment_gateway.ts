@@ -6,6 +6,7 @@ import type {
   Clock,
   CreateRequest,
   Found,
+  Listed,
   Log,
   PaymentGateway,
   ProviderChanges,
@@ -23,6 +24,7 @@ import {
   PAYMENTS_PATH,
   readBalance,
   readPayment,
+  readPaymentList,
   updateBody,
 } from "./payments_dialect.ts";
 import type { Answer } from "./read_answer.ts";
@@ -44,6 +46,8 @@ interface LoggedCall extends Call {
   readonly attempt?: number;
 }
 
+/** A page of 100 payments, each with as much metadata as we take, and all of it escaped. */
+const LIST_BYTES_MAX = 8 * 1_048_576;
 const MEMBER_ROUTE = `${PAYMENTS_PATH}/{id}`;
 
 export class KonsolPaymentGateway implements PaymentGateway {
@@ -56,7 +60,9 @@ export class KonsolPaymentGateway implements PaymentGateway {
   async createPayment(request: CreateRequest, window: SendWindow): Promise<CreateOutcome> {
     const { clock, webhookUrl } = this.#options;
     const body = createBody(request, webhookUrl);
-    if (body === undefined) return { kind: "not_executed", reason: "request_cannot_be_built" };
+    if (body === undefined) {
+      return { kind: "not_executed", because: "not_begun", reason: "request_cannot_be_built" };
+    }
     const { attempt } = request.payment;
     const path = PAYMENTS_PATH;
     return await this.#call(
@@ -71,6 +77,17 @@ export class KonsolPaymentGateway implements PaymentGateway {
     return await this.#call(
       { method: "GET", path, route: MEMBER_ROUTE },
       (raw) => foundPayment(raw, konsolId),
+    );
+  }
+
+  async listPayments(
+    { page, perPage }: { readonly page: number; readonly perPage: number },
+  ): Promise<Listed | Unavailable> {
+    const path = `${PAYMENTS_PATH}?page=${page}&per_page=${perPage}`;
+    const answerBytesMax = LIST_BYTES_MAX;
+    return await this.#call(
+      { method: "GET", path, route: PAYMENTS_PATH, answerBytesMax },
+      listedPayments,
     );
   }
 
@@ -127,6 +144,11 @@ function foundPayment(raw: RawResult, konsolId: string): Found | Unavailable {
   const payment = isSuccess(raw) ? readPayment(raw.json) : undefined;
   if (payment?.konsolId === konsolId) return { kind: "found", payment };
   return ownError(raw)?.status === 404 ? { kind: "not_found" } : unavailable(raw);
+}
+
+function listedPayments(raw: RawResult): Listed | Unavailable {
+  const list = isSuccess(raw) ? readPaymentList(raw.json) : undefined;
+  return list ? { kind: "listed", ...list } : unavailable(raw);
 }
 
 /** What the answer says of the payment is not believed: only a GET is. */

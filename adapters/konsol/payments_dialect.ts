@@ -1,6 +1,6 @@
 // Konsol's dialect `payments` (the seed's): our payments as its requests, its answers in our words.
 
-import type { Balance, CreateRequest, ProviderChanges } from "../../application/ports.ts";
+import type { Balance, CreateRequest, Listed, ProviderChanges } from "../../application/ports.ts";
 import { amountNumber, currencyExponent, parseAmount } from "../../domain/money.ts";
 import type { Status } from "../../domain/payment_status.ts";
 import { parsePhoneNumber } from "../../domain/phone_number.ts";
@@ -15,7 +15,12 @@ import { redact, redactText } from "../system/redact.ts";
 import { cutText } from "./cut_text.ts";
 import { codeOf, wordsOf } from "./error_body.ts";
 import { readAmount } from "./wire_amount.ts";
-import { wireBalanceSchema, type WirePayment, wirePaymentSchema } from "./wire_schemas.ts";
+import {
+  wireBalanceSchema,
+  type WirePayment,
+  wirePaymentListSchema,
+  wirePaymentSchema,
+} from "./wire_schemas.ts";
 
 export const PAYMENTS_PATH = "/api/payments";
 export const BALANCE_PATH = "/api/balance";
@@ -100,6 +105,14 @@ export function readPayment(json: unknown): ProviderPayment | undefined {
     createdAt: readTime(wire.created_at),
     paidAt: readTime(wire.paid_at),
   };
+}
+
+/** Undefined when the answer is not a list; a row that is no payment, or cannot be read, is counted. */
+export function readPaymentList(json: unknown): Omit<Listed, "kind"> | undefined {
+  const { data: rows } = wirePaymentListSchema.safeParse(json);
+  if (rows === undefined) return undefined;
+  const payments = rows.map(readPayment).filter((payment) => payment !== undefined);
+  return { payments, unreadable: rows.length - payments.length };
 }
 
 /** In a currency that is none, the amount is left out: the currency differs from any of ours. */

@@ -27,10 +27,11 @@ const RESET =
 export async function readAnswer(
   response: Response,
   signal: AbortSignal,
+  bytesMax = ANSWER_BYTES_MAX,
 ): Promise<Answer | Broken> {
   const { status } = response;
   try {
-    const bytes = await readBytes(response);
+    const bytes = await readBytes(response, bytesMax);
     if (bytes === undefined) return { kind: "broken", reason: "body_too_large", status };
     const body = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     const retryAfter = response.headers.get("retry-after") ?? undefined;
@@ -48,13 +49,13 @@ export function brokenBecause(error: unknown, signal: AbortSignal): BrokenReason
   return RESET.test(`${error.message} ${cause}`) ? "reset" : "failed";
 }
 
-/** Undefined when there are more than ANSWER_BYTES_MAX; the rest is then left unread. */
-async function readBytes({ body }: Response): Promise<Uint8Array | undefined> {
+/** Undefined when there are more than `bytesMax`; the rest is then left unread. */
+async function readBytes({ body }: Response, bytesMax: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
-    if (length > ANSWER_BYTES_MAX) return undefined;
+    if (length > bytesMax) return undefined;
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(length);

@@ -13,6 +13,8 @@ export interface Call {
   /** Goes out as JSON. */
   readonly body?: unknown;
   readonly window?: SendWindow;
+  /** Unset = ANSWER_BYTES_MAX. */
+  readonly answerBytesMax?: number;
 }
 
 export interface TransportOptions {
@@ -78,7 +80,7 @@ export class KonsolTransport {
   }
 
   async #exchange(call: Call, text: string | undefined, signal: AbortSignal): Promise<RawResult> {
-    const { method, path } = call;
+    const { method, path, answerBytesMax } = call;
     const { chunkedBodies } = this.#options;
     try {
       const response = await fetch(this.#base + path, {
@@ -89,7 +91,7 @@ export class KonsolTransport {
         signal,
         client: method === "GET" ? this.#pooled : this.#oneShot,
       });
-      return await readAnswer(response, signal);
+      return await readAnswer(response, signal, answerBytesMax);
     } catch (error) {
       return unsentBecause(error) ?? { kind: "broken", reason: brokenBecause(error, signal) };
     }

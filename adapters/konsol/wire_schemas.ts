@@ -43,6 +43,13 @@ export const wirePaymentSchema = z.object({
 });
 export type WirePayment = z.output<typeof wirePaymentSchema>;
 
+/** The rows are read one by one, so that one that cannot be read hides no other. */
+const rowsSchema = z.array(z.unknown());
+export const wirePaymentListSchema = z.union([
+  rowsSchema,
+  z.object({ items: rowsSchema }).transform(({ items }) => items),
+]);
+
 export const wireBalanceSchema = z.looseObject({
   balance: amountSchema.nullish(),
   amount: amountSchema.nullish(),

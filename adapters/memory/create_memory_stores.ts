@@ -1,18 +1,24 @@
-// The three stores in memory: for tests, simulation and trying the service out; nothing lasts.
+// The stores in memory: for tests, simulation and trying the service out; nothing lasts.
 
 import type { Ports, Position } from "../../application/ports.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import type { Invoice } from "../../domain/invoice.ts";
 import type { Payment } from "../../domain/payment.ts";
 import type { Webhook } from "../../domain/webhook.ts";
+import { type ControlRow, MemoryControlStore } from "./memory_control_store.ts";
 import { MemoryInvoiceStore } from "./memory_invoice_store.ts";
 import { MemoryPaymentStore } from "./memory_payment_store.ts";
 import { MemoryTable, STORE_CLOSED } from "./memory_table.ts";
 import { MemoryWebhookStore } from "./memory_webhook_store.ts";
 
 export type MemoryStores =
-  & Pick<Ports, "payments" | "invoices" | "webhooks" | "storeHealth">
-  & { close(): Promise<void> };
+  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
+  & {
+    /** Nothing outlives the process, so nothing is ever brought back. */
+    readonly restored: false;
+    acceptRestore(): Promise<void>;
+    close(): Promise<void>;
+  };
 
 export function createMemoryStores(): MemoryStores {
   const byCreation = ({ createdAt, id }: Position) => ({ createdAt, id });
@@ -22,15 +28,19 @@ export function createMemoryStores(): MemoryStores {
     createdAt: receivedAt,
     id,
   }));
-  const tables = [payments, invoices, webhooks];
+  const control = new MemoryTable<ControlRow>(({ id }) => ({ createdAt: 0, id }));
+  const tables = [payments, invoices, webhooks, control];
   let closed = false;
   return {
     payments: new MemoryPaymentStore(payments),
     invoices: new MemoryInvoiceStore(invoices),
     webhooks: new MemoryWebhookStore(webhooks),
+    control: new MemoryControlStore(control),
     storeHealth: {
       check: () => closed ? Promise.reject(new StoreUnavailable(STORE_CLOSED)) : Promise.resolve(),
     },
+    restored: false,
+    acceptRestore: () => Promise.resolve(),
     close() {
       closed = true;
       for (const table of tables) table.close();

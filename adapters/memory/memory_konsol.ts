@@ -51,6 +51,11 @@ export class MemoryKonsol {
     return this.#startMinor - spent;
   }
 
+  /** Newest first; equal times in the order in which they were created, the last first. */
+  listed(): readonly KonsolRecord[] {
+    return this.records.toReversed().sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
+  }
+
   record(konsolId: string): KonsolRecord | undefined {
     return this.#records.get(konsolId);
   }

@@ -6,6 +6,7 @@ import type {
   Clock,
   CreateRequest,
   Found,
+  Listed,
   PaymentGateway,
   ProviderChanges,
   SendWindow,
@@ -19,7 +20,14 @@ type Reason = Unavailable["reason"];
 /** Changes the answer, not what was executed. */
 type Telling = { readonly tell: Partial<ProviderPayment> };
 type Refusing = { readonly refuse: string };
-type NotExecuting = { readonly notExecuted: string; readonly retryAfterMs?: number };
+/** With an `httpStatus`: Konsol said so itself; without one: it was not reached. */
+type NotExecuting = {
+  readonly notExecuted: string;
+  readonly httpStatus?: number;
+  readonly retryAfterMs?: number;
+};
+/** An answer that proves nothing; nothing was executed. */
+type Doubting = { readonly doubt: string; readonly httpStatus?: number };
 
 /** What a create comes to. */
 export type CreateBehaviour =
@@ -30,10 +38,14 @@ export type CreateBehaviour =
   | "hold_then_accept"
   | Telling
   | Refusing
-  | NotExecuting;
+  | NotExecuting
+  | Doubting;
 
 /** `hold` answers, when it is released, what was true when it was asked. */
 export type GetBehaviour = "answer" | "hold" | "not_found" | Reason | Telling;
+
+/** `stale`: without the newest payment. `unreadable_row`: the page's first row cannot be read. */
+export type ListBehaviour = "answer" | "stale" | "unreadable_row" | Reason;
 
 /** What an update or a cancel comes to; `ignore` answers without doing it. */
 export type ChangeBehaviour = "apply" | "apply_then_lose_answer" | "ignore" | Reason | Refusing;
@@ -42,6 +54,7 @@ export type ChangeBehaviour = "apply" | "apply_then_lose_answer" | "ignore" | Re
 export interface NextBehaviours {
   readonly create: CreateBehaviour[];
   readonly get: GetBehaviour[];
+  readonly list: ListBehaviour[];
   readonly update: ChangeBehaviour[];
   readonly cancel: ChangeBehaviour[];
   readonly balance: Reason[];
@@ -56,7 +69,14 @@ const CALLS_KEPT_MAX = 10_000;
 const LOST = { kind: "unknown", reason: "timeout" } as const;
 
 export class MemoryPaymentGateway implements PaymentGateway {
-  readonly next: NextBehaviours = { create: [], get: [], update: [], cancel: [], balance: [] };
+  readonly next: NextBehaviours = {
+    create: [],
+    get: [],
+    list: [],
+    update: [],
+    cancel: [],
+    balance: [],
+  };
   /** The calls that were begun, the oldest first: `create pay_1`, `get konsol_1`. */
   readonly calls: string[] = [];
   readonly #konsol: MemoryKonsol;
@@ -79,7 +99,9 @@ export class MemoryPaymentGateway implements PaymentGateway {
   }
 
   async createPayment({ payment }: CreateRequest, window: SendWindow): Promise<CreateOutcome> {
-    if (this.#isPast(window)) return { kind: "not_executed", reason: "send_window_passed" };
+    if (this.#isPast(window)) {
+      return { kind: "not_executed", because: "not_begun", reason: "send_window_passed" };
+    }
     this.#note(`create ${payment.id}`);
     const behaviour = this.next.create.shift() ?? "accept";
     if (behaviour === "lose_before_effect") return LOST;
@@ -101,6 +123,18 @@ export class MemoryPaymentGateway implements PaymentGateway {
     if (behaviour === "hold") await this.#holds.wait();
     if (record === undefined || behaviour === "not_found") return { kind: "not_found" };
     return { kind: "found", payment: { ...reported(record), ...told(behaviour) } };
+  }
+
+  listPayments(
+    { page, perPage }: { readonly page: number; readonly perPage: number },
+  ): Promise<Listed | Unavailable> {
+    this.#note(`list ${page} ${perPage}`);
+    const behaviour = this.next.list.shift() ?? "answer";
+    if (isReason(behaviour)) return Promise.resolve(unavailable(behaviour));
+    const all = this.#konsol.listed().slice(behaviour === "stale" ? 1 : 0);
+    const rows = all.slice((page - 1) * perPage, page * perPage).map(reported);
+    const unreadable = behaviour === "unreadable_row" ? 1 : 0;
+    return Promise.resolve({ kind: "listed", payments: rows.slice(unreadable), unreadable });
   }
 
   updatePayment(konsolId: string, changes: ProviderChanges): Promise<Applied | Unavailable> {
@@ -151,8 +185,11 @@ export class MemoryPaymentGateway implements PaymentGateway {
 function outcomeWithoutEffect(behaviour: CreateBehaviour): CreateOutcome | undefined {
   if (typeof behaviour === "string" || "tell" in behaviour) return undefined;
   if ("refuse" in behaviour) return refusedCreate(behaviour.refuse);
+  const { httpStatus } = behaviour;
+  if ("doubt" in behaviour) return { kind: "unknown", reason: behaviour.doubt, httpStatus };
   const { notExecuted: reason, retryAfterMs } = behaviour;
-  return { kind: "not_executed", reason, retryAfterMs };
+  const because = httpStatus === undefined ? "not_connected" : "konsol_answered";
+  return { kind: "not_executed", because, reason, httpStatus, retryAfterMs };
 }
 
 function told(behaviour: CreateBehaviour | GetBehaviour): Partial<ProviderPayment> {

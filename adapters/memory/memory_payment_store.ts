@@ -10,6 +10,7 @@ import type {
 } from "../../application/ports.ts";
 import { assertStorable } from "../../domain/payment_guard.ts";
 import type { Payment } from "../../domain/payment.ts";
+import { needsReview } from "../../domain/payment_review.ts";
 import { paymentTypeOf } from "../../domain/recipient.ts";
 import type { Submission } from "../../domain/submission_table.ts";
 import { matchesRecord } from "./matches_record.ts";
@@ -66,6 +67,10 @@ export class MemoryPaymentStore implements PaymentStore {
       matchesRecord(payment, filter) &&
       (paymentType === undefined || paymentTypeOf(payment.recipient) === paymentType);
     return Promise.try(() => this.#table.list(matches, page));
+  }
+
+  listReviews(page: PageRequest): Promise<Page<Payment>> {
+    return Promise.try(() => this.#table.list(needsReview, page));
   }
 
   due(submissions: readonly Submission[], now: number, limit: number): Promise<readonly Payment[]> {

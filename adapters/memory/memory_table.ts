@@ -95,6 +95,12 @@ export class MemoryTable<Item extends Versioned> {
     return rows.slice(0, limit).map(parse);
   }
 
+  /** To `limit` at most. */
+  count(matches: (item: Item) => boolean, limit: number): number {
+    const rows = this.#openRows().values().filter(({ item }) => matches(item));
+    return rows.take(limit).reduce((count) => count + 1, 0);
+  }
+
   #sorted(matches: (item: Item) => boolean, order: (a: Item, b: Item) => number): Row<Item>[] {
     const rows = [...this.#openRows().values()].filter(({ item }) => matches(item));
     return rows.sort((a, b) => order(a.item, b.item));

@@ -44,4 +44,14 @@ export class MemoryWebhookStore implements WebhookStore {
   due(now: number, limit: number): Promise<readonly Webhook[]> {
     return Promise.try(() => this.#table.due(() => true, ({ dueAt }) => dueAt, now, limit));
   }
+
+  hasUnworked(since: number): Promise<boolean> {
+    const matches = ({ dueAt, lastReceivedAt, wantedSince }: Webhook) =>
+      dueAt !== undefined && Math.max(lastReceivedAt, wantedSince) >= since;
+    return Promise.try(() => this.#table.find(matches) !== undefined);
+  }
+
+  countUnworked(limit: number): Promise<number> {
+    return Promise.try(() => this.#table.count(({ dueAt }) => dueAt !== undefined, limit));
+  }
 }

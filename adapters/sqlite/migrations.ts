@@ -79,7 +79,38 @@ CREATE TABLE health (id INTEGER NOT NULL PRIMARY KEY, beats INTEGER NOT NULL) ST
 INSERT INTO health (id, beats) VALUES (1, 0);
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST];
+/**
+ * `needs_review` says in SQL what the domain's needsReview() says; `unworked_at` is when a webhook that
+ * is still due last came or was last asked for again. Both are NULL for most rows, which their indexes
+ * leave out. `epoch` is the file's own half of the mark in store_epoch.ts.
+ */
+const REVIEWS_AND_CONTROL = `
+ALTER TABLE payments ADD COLUMN needs_review INTEGER AS (
+  CASE WHEN record ->> '$.submission' = 'review' OR record ->> '$.providerDisagrees' = 1 THEN 1 END
+) VIRTUAL;
+CREATE INDEX payments_review ON payments (needs_review, created_at, id)
+  WHERE needs_review IS NOT NULL;
+
+ALTER TABLE webhooks ADD COLUMN unworked_at ANY AS (
+  CASE WHEN record ->> '$.dueAt' IS NOT NULL
+    THEN max(record ->> '$.lastReceivedAt', record ->> '$.wantedSince') END
+) VIRTUAL;
+CREATE INDEX webhooks_unworked ON webhooks (unworked_at) WHERE unworked_at IS NOT NULL;
+
+CREATE TABLE control (
+  key TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE epoch (
+  id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+  lineage TEXT NOT NULL,
+  count INTEGER NOT NULL
+) STRICT;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, REVIEWS_AND_CONTROL];
 
 /** Takes the file from whatever version it has to the newest, in one transaction. */
 export function migrate(database: DatabaseSync, applicationId: number): void {

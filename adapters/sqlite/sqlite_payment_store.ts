@@ -71,6 +71,11 @@ export class SqlitePaymentStore implements PaymentStore {
     return Promise.try(() => listRecords(this.#connection, PAYMENTS, conditions, page));
   }
 
+  listReviews(page: PageRequest): Promise<Page<Payment>> {
+    const inReview = [equals("needs_review", 1)];
+    return Promise.try(() => listRecords(this.#connection, PAYMENTS, inReview, page));
+  }
+
   due(submissions: readonly Submission[], now: number, limit: number): Promise<readonly Payment[]> {
     return Promise.try(() => due(this.#connection, submissions, now, limit));
   }

@@ -60,6 +60,18 @@ export class SqliteWebhookStore implements WebhookStore {
   due(now: number, limit: number): Promise<readonly Webhook[]> {
     return Promise.try(() => dueRecords(this.#connection, WEBHOOKS, [], now, limit));
   }
+
+  hasUnworked(since: number): Promise<boolean> {
+    const sql = "SELECT 1 FROM webhooks WHERE unworked_at >= ? LIMIT 1";
+    return Promise.try(() => this.#connection.one(sql, since) !== undefined);
+  }
+
+  countUnworked(limit: number): Promise<number> {
+    const due = "SELECT 1 FROM webhooks WHERE due_at IS NOT NULL LIMIT ?";
+    return Promise.try(() =>
+      Number(this.#connection.one(`SELECT count(*) AS n FROM (${due})`, limit)?.n)
+    );
+  }
 }
 
 function insertOrGet(connection: SqliteConnection, webhook: Webhook): InsertedWebhook {

@@ -23,6 +23,9 @@ export interface Config {
   /** In major units, as decimal text. */
   readonly amountLimit: string;
   readonly queueMaxAgeMs: number;
+  readonly resubmit: "never" | "after_horizon";
+  readonly resubmitHorizonMs: number;
+  readonly resubmitDailyMax: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "json" | "text";
   readonly isSandbox: boolean;
@@ -34,6 +37,8 @@ export const SETTING_NAMES: readonly string[] = Object.freeze(Object.keys(SETTIN
 
 const SCHEMA = z.object(SETTINGS);
 const SHUTDOWN_MARGIN_MS = 5_000;
+/** Below it a real Konsol may still be at work on the request: only a sandbox may be hurried. */
+const HORIZON_MIN_MS = 3_600_000;
 
 export interface ConfigProblem {
   readonly name: string;
@@ -82,6 +87,9 @@ function configOf(settings: z.output<typeof SCHEMA>, isTerminal: boolean): Confi
     shutdownGraceMs: settings.SHUTDOWN_GRACE ?? settings.KONSOL_TIMEOUT + SHUTDOWN_MARGIN_MS,
     amountLimit: settings.AMOUNT_LIMIT,
     queueMaxAgeMs: settings.QUEUE_MAX_AGE,
+    resubmit: settings.RESUBMIT,
+    resubmitHorizonMs: settings.RESUBMIT_HORIZON,
+    resubmitDailyMax: settings.RESUBMIT_DAILY_MAX,
     logLevel: settings.LOG_LEVEL,
     logFormat: settings.LOG_FORMAT ?? (isTerminal ? "text" : "json"),
     isSandbox: settings.KONSOL_SANDBOX === true,
@@ -111,6 +119,11 @@ function disagreements(set: Environment): ConfigProblem[] {
   if (isSandbox && baseUrl !== undefined && !isLoopbackUrl(baseUrl)) {
     const message = "must be unset unless KONSOL_BASE_URL is a loopback address";
     problems.push({ name: "KONSOL_SANDBOX", message });
+  }
+  const horizonMs = SETTINGS.RESUBMIT_HORIZON.safeParse(set.RESUBMIT_HORIZON).data;
+  if (!isSandbox && horizonMs !== undefined && horizonMs < HORIZON_MIN_MS) {
+    const message = `must be at least ${HORIZON_MIN_MS / 1000} unless KONSOL_SANDBOX is 1`;
+    problems.push({ name: "RESUBMIT_HORIZON", message });
   }
   const database = SETTINGS.DATABASE_URL.safeParse(set.DATABASE_URL).data;
   if (database?.kind === "memory" && baseUrl !== undefined && !isLoopbackUrl(baseUrl)) {

@@ -22,13 +22,13 @@ export function sensitiveKind(name: string): SensitiveKind | undefined {
   return NAMES_BY_KIND.find(([, names]) => names.test(name))?.[0];
 }
 
-/** Secrets that their surroundings give away: headers, webhook secrets, logins in URLs, named values. */
+/** Secrets that their surroundings give away; values are named in English or, as Konsol answers, in Russian. */
 export const SECRETS_IN_TEXT: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(bearer|basic)(\s+|%20)[\w.~+/=-]+/gi, "$1 ***"],
   [/whsec_[\w+/=-]+/gi, "whsec_***"],
   [/(:\/\/[^\s:/@]{0,256}:)[^\s/@]{1,256}@/g, "$1***@"],
   [
-    /((?:token|secret|signature|password|api_?key|card_?key|authorization|cvv|cvc)(?:=|\\?"\s{0,4}:\s{0,4}\\?"))[^"&\s;]+/gi,
+    /((?:token|secret|signature|password|api_?key|card_?key|authorization|cvv|cvc|токен|секрет|подпись|пароль|ключ)(?:=|\\?"\s{0,4}:\s{0,4}\\?"|:\s{1,4}))[^"&\s;]+/gi,
     "$1***",
   ],
 ];
@@ -43,8 +43,8 @@ const CARD_GAP = String.raw`(?:[\s\p{Pd}\p{Cf}\u2212+]|%20){0,8}`;
 /** 13 digits and on, however many: a card may be anywhere in a longer run. */
 const CARD = String.raw`(?<![0-9])[0-9](?:${CARD_GAP}[0-9]){12,}`;
 
-/** Dots count in groups of four only: elsewhere they are decimals, addresses and versions. */
-const DOTTED_CARD = String.raw`(?<![0-9.])(?:[0-9]{4}\.){3}[0-9]{1,7}(?![0-9])`;
+/** Dots and the like count in groups of four only: elsewhere they are decimals, addresses and paths. */
+const DOTTED_CARD = String.raw`(?<![0-9.])(?:[0-9]{4}[._/,]){3}[0-9]{1,7}(?![0-9])`;
 
 const PHONE_GAP = String.raw`(?:[\s\p{Pd}\p{Cf}\u2212().]|%20){0,4}`;
 const NINE_MORE = String.raw`(?:${PHONE_GAP}[0-9]){9}(?![0-9])`;

@@ -9,6 +9,7 @@ const TOKEN_LENGTH_MIN = 32;
 const WEBHOOK_SECRET_LENGTH_MIN = 16;
 const CARD_KEY_BYTES = 32;
 const PORT_MAX = 65_535;
+const RESUBMIT_DAILY_MAX = 1_000;
 /** 23 days: a timer can wait that long. */
 const SECONDS_MAX = 2_000_000;
 
@@ -34,7 +35,7 @@ export const SETTINGS = {
   CARD_KEY: setting(readCardKey, `must be ${CARD_KEY_BYTES} bytes in base64`),
   HOST: setting((text) => /\s/.test(text) ? undefined : text, "must be one host name or address")
     .default("0.0.0.0"),
-  PORT: port().default(8000),
+  PORT: wholeNumberTo(PORT_MAX).default(8000),
   PUBLIC_URL: setting(readUrl, URL_RULE).optional(),
   DATABASE_URL: setting(readDatabase, "must be sqlite:PATH, or memory: in tests")
     .default({ kind: "sqlite", path: "data/konsol.db" }),
@@ -45,10 +46,13 @@ export const SETTINGS = {
     "must be a decimal number more than 0, with at most 2 decimals",
   ).default("1000000"),
   QUEUE_MAX_AGE: seconds().default(86_400_000),
+  RESUBMIT: oneOf(["never", "after_horizon"]).default("never"),
+  RESUBMIT_HORIZON: seconds().default(86_400_000),
+  RESUBMIT_DAILY_MAX: wholeNumberTo(RESUBMIT_DAILY_MAX).default(10),
   LOG_LEVEL: oneOf(["debug", "info", "warn", "error"]).default("info"),
   LOG_FORMAT: oneOf(["json", "text"]).optional(),
   KONSOL_SANDBOX: setting((text) => text === "1" || undefined, "must be 1 or unset").optional(),
-  SANDBOX_PORT: port().default(8001),
+  SANDBOX_PORT: wholeNumberTo(PORT_MAX).default(8001),
 } as const;
 
 export function isLoopbackUrl(url: string): boolean {
@@ -73,10 +77,10 @@ function seconds() {
   }, `must be a number of seconds, more than 0 and at most ${SECONDS_MAX}`);
 }
 
-function port() {
+function wholeNumberTo(max: number) {
   return setting(
-    (text) => /^[0-9]{1,5}$/.test(text) && Number(text) <= PORT_MAX ? Number(text) : undefined,
-    `must be a whole number from 0 to ${PORT_MAX}`,
+    (text) => /^[0-9]{1,5}$/.test(text) && Number(text) <= max ? Number(text) : undefined,
+    `must be a whole number from 0 to ${max}`,
   );
 }
 

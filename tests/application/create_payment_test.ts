@@ -129,7 +129,7 @@ Deno.test("createPayment() whose answer is lost is processing, in doubt, never f
 
 Deno.test("createPayment() that Konsol did not execute stays pending, to be sent again", async () => {
   const rig = openRig();
-  rig.gateway.next.create.push({ notExecuted: "konsol_429" });
+  rig.gateway.next.create.push({ notExecuted: "konsol_429", httpStatus: 429 });
   const { payment } = await ask(rig);
   assert.deepEqual([payment.submission, payment.status], ["queued", "pending"]);
 });

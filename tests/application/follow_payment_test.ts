@@ -1,13 +1,21 @@
-// Laws of application/follow_payment.ts: polls, doubts, candidates.
+// Laws of application/follow_payment.ts: polls, leases, candidates; doubts are resolve_doubt_test.ts's.
 
 import assert from "node:assert/strict";
-import { DOUBT_MAX_MS, followPayment } from "../../application/follow_payment.ts";
-import type { Payment } from "../../domain/payment.ts";
-import { noteCandidate } from "../../domain/payment_following.ts";
+import { followPayment } from "../../application/follow_payment.ts";
+import { DOUBT_MAX_MS } from "../../application/resolve_doubt.ts";
+import { reported } from "../../adapters/memory/memory_konsol.ts";
+import { detailOf, type Payment } from "../../domain/payment.ts";
+import { parkForReview } from "../../domain/payment_change.ts";
+import { applyReport, linkKonsol, noteCandidate } from "../../domain/payment_following.ts";
 import type { ProviderPayment } from "../../domain/provider_payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
+import { alarmsOf, resolverOf } from "../support/instances.ts";
 import {
+  BY_POLL,
+  BY_REQUEST,
   claimed,
+  DAY,
+  HOUR,
   inDoubt,
   inReview,
   MINUTE,
@@ -17,13 +25,14 @@ import {
   submitting,
 } from "../support/payment_states.ts";
 
-function follow({ ports }: Rig, payment: Payment): Promise<Payment> {
-  return followPayment(ports, payment);
+function follow(rig: Rig, payment: Payment, resolve = resolverOf(rig)): Promise<Payment> {
+  return followPayment(rig.ports, resolve, payment);
 }
 
 /** Follows the payment whenever it is due, as the worker does, until `until`. */
 async function followFor(rig: Rig, id: string, ms: number): Promise<Payment> {
   const end = rig.clock.now() + ms;
+  const resolve = resolverOf(rig);
   for (let looks = 0; looks < 1_000; looks++) {
     const { dueAt = Infinity } = await rig.stored(id);
     if (dueAt > end) {
@@ -31,7 +40,7 @@ async function followFor(rig: Rig, id: string, ms: number): Promise<Payment> {
       return await rig.stored(id);
     }
     await rig.clock.advance(Math.max(0, dueAt - rig.clock.now()));
-    await follow(rig, await rig.stored(id));
+    await follow(rig, await rig.stored(id), resolve);
   }
   return assert.fail("it never stops being due");
 }
@@ -48,8 +57,15 @@ async function doubtful(
   return await rig.overwrite(payment, noteCandidate(payment, "konsol_1", NOW));
 }
 
-function alarmsOf({ log }: Rig): unknown[] {
-  return log.of("alarm").map(({ alarm }) => alarm);
+function getsOf({ gateway }: Rig): string[] {
+  return gateway.calls.filter((call) => call.startsWith("get"));
+}
+
+/** Completed at Konsol and here, and due for its first late look. */
+async function completed(rig: Rig): Promise<Payment> {
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  return await follow(rig, payment);
 }
 
 Deno.test("followPayment() completes a payment once a GET says so", async () => {
@@ -140,7 +156,7 @@ Deno.test("followPayment() parks what is in doubt for 30 min (T10), with an alar
   assert.equal((await followFor(rig, id, DOUBT_MAX_MS - 1)).submission, "in_doubt");
   const parked = await followFor(rig, id, 1);
   assert.deepEqual([parked.submission, parked.history.at(-1)?.move], ["review", "T10"]);
-  assert.deepEqual([parked.status, parked.dueAt], ["processing", undefined]);
+  assert.deepEqual([parked.status, parked.dueAt], ["processing", rig.clock.now() + 15 * MINUTE]);
   assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
 });
 
@@ -148,7 +164,14 @@ Deno.test("followPayment() never sends what is in doubt", async () => {
   const rig = openRig();
   const { id } = await rig.put(inDoubt());
   await followFor(rig, id, 24 * 60 * MINUTE);
-  assert.deepEqual(rig.gateway.calls, []);
+  assert.deepEqual(rig.gateway.calls.filter((call) => !call.startsWith("list")), []);
+});
+
+Deno.test("followPayment() looks every 15 min for what a person has in review, and may be at Konsol", async () => {
+  const rig = openRig();
+  const { id } = await rig.put(inReview());
+  await followFor(rig, id, 2 * HOUR);
+  assert.deepEqual(rig.gateway.calls, Array(8).fill("list 1 100"));
 });
 
 Deno.test("followPayment() parks nothing that was found meanwhile, and raises no alarm", async () => {
@@ -226,8 +249,8 @@ Deno.test("followPayment() asks once for a candidate that differs, not for ever"
     const rig = openRig();
     const { id } = await doubtful(rig, from, { amountMinor: 1 });
     const after = await followFor(rig, id, DOUBT_MAX_MS);
-    assert.deepEqual([after.submission, after.dueAt], ["review", undefined]);
-    assert.deepEqual(rig.gateway.calls, ["get konsol_1"]);
+    assert.equal(after.submission, "review");
+    assert.deepEqual(getsOf(rig), ["get konsol_1"]);
   }
 });
 
@@ -236,13 +259,85 @@ Deno.test("followPayment() does not ask for ever for a candidate that is another
   const { id } = await doubtful(rig);
   await rig.put({ ...settled(), konsolId: "konsol_1" });
   const after = await followFor(rig, id, DOUBT_MAX_MS);
-  assert.deepEqual([after.submission, after.dueAt], ["review", undefined]);
-  assert.deepEqual(rig.gateway.calls, ["get konsol_1"]);
+  assert.equal(after.submission, "review");
+  assert.ok(getsOf(rig).length <= 4, "as a candidate, as the list shows it, and as a review");
 });
 
-Deno.test("followPayment() leaves what a person has in review", async () => {
+Deno.test("followPayment() leaves what a person has in review and nobody may have sent", async () => {
   const rig = openRig();
-  const payment = await rig.put(inReview());
+  const parked = parkForReview(queued(), "T14", "the card cannot be read", NOW, { kind: "timer" });
+  const payment = await rig.put(parked);
   assert.equal(await follow(rig, payment), payment);
   assert.deepEqual(rig.gateway.calls, []);
+});
+
+Deno.test("followPayment() asks for a completed payment after 1 h, 1 d and 7 d, and no more", async () => {
+  const rig = openRig();
+  const { id } = await completed(rig);
+  const asked = [];
+  for (const time of [HOUR, DAY, 7 * DAY, 30 * DAY]) {
+    await followFor(rig, id, NOW + time - 1 - rig.clock.now());
+    asked.push(getsOf(rig).length);
+    await followFor(rig, id, 1);
+  }
+  assert.deepEqual([...asked, getsOf(rig).length], [1, 2, 3, 4, 4]);
+});
+
+Deno.test("followPayment() flags money that came back, with an alarm, as a review to be seen", async () => {
+  const rig = openRig();
+  const { id } = await completed(rig);
+  rig.konsol.setStatus("konsol_1", "failed");
+  const flagged = await followFor(rig, id, HOUR);
+  assert.deepEqual([flagged.status, detailOf(flagged)], ["completed", "provider_disagrees"]);
+  assert.deepEqual(alarmsOf(rig), ["provider_disagrees"]);
+  const { items } = await rig.application.listReviews({ perPage: 10, page: 1 });
+  assert.deepEqual(items.map(({ payment }) => payment.id), [id]);
+});
+
+Deno.test("followPayment() counts no late look that Konsol did not answer", async () => {
+  const rig = openRig();
+  const { id } = await completed(rig);
+  rig.gateway.next.get.push("timeout", "failed", "circuit_open");
+  await followFor(rig, id, HOUR);
+  await followFor(rig, id, HOUR);
+  const { looks, dueAt } = await rig.stored(id);
+  assert.deepEqual([looks, dueAt], [1, NOW + DAY]);
+});
+
+Deno.test("followPayment() takes a denial after the end for a look, not for a contradiction", async () => {
+  const rig = openRig();
+  const { id } = await completed(rig);
+  rig.gateway.next.get.push("not_found");
+  const after = await followFor(rig, id, HOUR);
+  assert.deepEqual([after.looks, detailOf(after)], [1, undefined]);
+});
+
+Deno.test("followPayment() asks for another candidate at once after the end, and keeps its late looks", async () => {
+  const rig = openRig();
+  const payment = await rig.put(submitting());
+  const [first, second] = [rig.konsol.create(payment), rig.konsol.create(payment)];
+  assert.ok(first && second);
+  const noted = noteCandidate(payment, second.konsolId, NOW);
+  const linked = linkKonsol(noted, reported(first), NOW + HOUR, NOW, BY_POLL);
+  const ended = { ...reported(first), status: "completed" as const };
+  const settledOne = applyReport(linked, ended, undefined, NOW, BY_REQUEST);
+  assert.equal(settledOne.dueAt, NOW);
+  const stored = await rig.overwrite(await rig.overwrite(payment, linked), settledOne);
+  const after = await follow(rig, stored);
+  assert.deepEqual([after.konsolId, detailOf(after)], [first.konsolId, "provider_disagrees"]);
+  assert.deepEqual([after.candidateKonsolId, after.dueAt], [undefined, NOW + HOUR]);
+});
+
+Deno.test("followPayment() asks for the candidate of one that a person called not paid", async () => {
+  const rig = openRig();
+  const payment = await doubtful(rig, inReview());
+  const decision = { attempt: 1, then: "fail", reason: "said so", by: "anna" } as const;
+  const failed = await rig.application.decideReview(payment.id, {
+    ...decision,
+    decision: "not_paid",
+    konsolConfirmation: "letter 7",
+  });
+  assert.deepEqual([failed.status, failed.dueAt], ["failed", NOW]);
+  const after = await follow(rig, failed);
+  assert.deepEqual([detailOf(after), after.dueAt], ["provider_disagrees", undefined]);
 });

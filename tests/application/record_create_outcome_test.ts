@@ -10,9 +10,16 @@ import { claimForSending, expireLease } from "../../domain/payment_sending.ts";
 import type { CreateOutcome } from "../../domain/provider_payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
+import { alarmsOf, resolverOf } from "../support/instances.ts";
 import { claimed, HOUR, MINUTE, NOW, queued, reportOf } from "../support/payment_states.ts";
 
 const UNKNOWN: CreateOutcome = { kind: "unknown", reason: "timeout" };
+const HELD_OFF = {
+  kind: "not_executed",
+  because: "konsol_answered",
+  reason: "konsol_429",
+  httpStatus: 429,
+} as const;
 
 async function sent(rig: Rig): Promise<Payment> {
   const put = await rig.put(queued());
@@ -32,10 +39,6 @@ function record({ ports }: Rig, payment: Payment, outcome: CreateOutcome): Promi
 /** As another process does when nobody answered for the lease. */
 async function expired(rig: Rig, payment: Payment): Promise<Payment> {
   return await rig.overwrite(payment, expireLease(payment, NOW + MINUTE, NOW));
-}
-
-function alarmsOf({ log }: Rig): unknown[] {
-  return log.of("alarm").map(({ alarm }) => alarm);
 }
 
 Deno.test("recordCreateOutcome() stores what the create came to", async () => {
@@ -63,7 +66,7 @@ Deno.test("recordCreateOutcome() looks at once at what is in doubt", async () =>
 
 Deno.test("recordCreateOutcome() sends again no sooner than Konsol asked for", async () => {
   const rig = openRig();
-  const wait = { kind: "not_executed", reason: "konsol_429", retryAfterMs: HOUR } as const;
+  const wait = { ...HELD_OFF, retryAfterMs: HOUR };
   assert.equal((await record(rig, await sent(rig), wait)).dueAt, NOW + HOUR);
 });
 
@@ -85,7 +88,7 @@ Deno.test("recordCreateOutcome() after the lease expired leads to T8 by a GET", 
   const payment = await sent(rig);
   const answer = executed(rig, payment);
   await expired(rig, payment);
-  const after = await followPayment(rig.ports, await record(rig, payment, answer));
+  const after = await followPayment(rig.ports, resolverOf(rig), await record(rig, payment, answer));
   assert.deepEqual([after.submission, after.konsolId], ["submitted", "konsol_1"]);
   assert.equal(after.history.at(-1)?.move, "T8");
   assert.equal(rig.konsol.executed, 1);
@@ -107,7 +110,7 @@ Deno.test("recordCreateOutcome() keeps the answer for a payment that is in revie
   await rig.overwrite(doubted, parkForReview(doubted, "T10", "", NOW, { kind: "timer" }));
   const noted = await record(rig, payment, answer);
   assert.deepEqual([noted.submission, noted.candidateKonsolId], ["review", "konsol_1"]);
-  assert.equal((await followPayment(rig.ports, noted)).submission, "submitted");
+  assert.equal((await followPayment(rig.ports, resolverOf(rig), noted)).submission, "submitted");
 });
 
 Deno.test("recordCreateOutcome() changes nothing where a webhook was faster", async () => {
@@ -136,7 +139,7 @@ Deno.test("recordCreateOutcome() gives no answer of an old attempt to a later on
   const rig = openRig();
   const first = await sent(rig);
   const lease = { owner: "other", sendNotAfter: NOW, until: NOW };
-  const requeued = await record(rig, first, { kind: "not_executed", reason: "konsol_429" });
+  const requeued = await record(rig, first, HELD_OFF);
   const second = await rig.overwrite(requeued, claimForSending(requeued, lease, NOW));
   const late: CreateOutcome = { kind: "refused", code: "no", message: "no" };
   assert.deepEqual(await record(rig, first, late), second);

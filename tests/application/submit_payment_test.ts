@@ -9,6 +9,7 @@ import { noteCandidate } from "../../domain/payment_following.ts";
 import { cancelQueued, claimForSending } from "../../domain/payment_sending.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
+import { stepsOf } from "../support/instances.ts";
 import {
   BY_REQUEST,
   DAY,
@@ -23,8 +24,8 @@ import {
   submitting,
 } from "../support/payment_states.ts";
 
-function submit({ ports, settings }: Rig, payment: Payment): Promise<Payment> {
-  return submitPayment(ports, settings, payment);
+function submit(rig: Rig, payment: Payment, steps = stepsOf(rig)): Promise<Payment> {
+  return submitPayment(rig.ports, rig.settings, steps, payment);
 }
 
 function lastNote(payment: Payment): string | undefined {
@@ -75,7 +76,7 @@ Deno.test("submitPayment() sends the card number in clear to the gateway alone",
     ...rig.ports,
     gateway: { ...rig.ports.gateway, createPayment } as Rig["gateway"],
   };
-  await submitPayment(ports, rig.settings, await rig.put(queued()));
+  await submitPayment(ports, rig.settings, stepsOf(rig), await rig.put(queued()));
   assert.equal(sent, "2200120000003456");
   assert.ok(!JSON.stringify(rig.log.entries).includes("2200120000003456"));
 });
@@ -208,7 +209,11 @@ Deno.test("submitPayment() measures the age over all attempts that were not exec
   const rig = openRig();
   let payment = await rig.put(queued());
   for (let attempt = 0; attempt < 30; attempt++) {
-    rig.gateway.next.create.push({ notExecuted: "konsol_429", retryAfterMs: HOUR });
+    rig.gateway.next.create.push({
+      notExecuted: "konsol_429",
+      httpStatus: 429,
+      retryAfterMs: HOUR,
+    });
     payment = await submit(rig, payment);
     await rig.clock.advance((payment.dueAt ?? Infinity) - rig.clock.now());
     if (payment.submission !== "queued") break;
@@ -227,7 +232,6 @@ for (
   const [what, spoil] of [
     ["Konsol contradicts", (one: Payment) => flagDisagreement(one, "two", NOW, BY_REQUEST)],
     ["has a candidate to ask for", (one: Payment) => noteCandidate(one, "konsol_9", NOW)],
-    ["was maybe sent before", (one: Payment) => ({ ...one, maybeSentAt: NOW - HOUR })],
   ] as const
 ) {
   Deno.test(`submitPayment() never sends what ${what}: it is parked for a person`, async () => {
@@ -237,6 +241,15 @@ for (
     assert.deepEqual([after.submission, after.dueAt], ["review", undefined]);
   });
 }
+
+Deno.test("submitPayment() sends nothing that was maybe sent before a scan was without it", async () => {
+  const rig = openRig();
+  const again = await rig.put({ ...queued(), firstClaimedAt: NOW - HOUR, maybeSentAt: NOW - HOUR });
+  const after = await submit(rig, again);
+  assert.deepEqual([after.submission, after.attempt], ["queued", 0]);
+  assert.deepEqual(rig.gateway.calls, ["list 1 100"]);
+  assert.ok((after.dueAt ?? 0) > NOW, "looked for again later");
+});
 
 Deno.test("submitPayment() logs each state change once", async () => {
   const rig = openRig();

@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { HOUR, inDoubt, MINUTE, NOW, queued, submitting } from "../support/payment_states.ts";
+import {
+  HOUR,
+  inDoubt,
+  MINUTE,
+  NOW,
+  queued,
+  settled,
+  submitting,
+} from "../support/payment_states.ts";
 
 const TICK = 500;
 
@@ -45,6 +53,7 @@ Deno.test("start() sends again what was not executed, until Konsol takes it", ()
   withWorkers(async (rig) => {
     rig.gateway.next.create.push({ notExecuted: "tcp" }, { notExecuted: "tcp" }, {
       notExecuted: "konsol_429",
+      httpStatus: 429,
       retryAfterMs: MINUTE,
     });
     const { id } = await rig.put(queued());
@@ -75,6 +84,7 @@ Deno.test("start() expires leases and parks doubts: nothing stays without an own
 Deno.test("start() adopts what an answer that came too late named", () =>
   withWorkers(async (rig) => {
     rig.gateway.next.create.push("accept_then_hold");
+    rig.gateway.next.list.push(...Array.from({ length: 10 }, () => "timeout" as const));
     const { id } = await rig.put(queued());
     await rig.clock.advance(2 * MINUTE);
     assert.equal((await rig.stored(id)).submission, "in_doubt");
@@ -100,7 +110,7 @@ Deno.test("start() never has more under way than there are places, and gets thro
     rig.gateway.next.create.push(...Array.from({ length: 200 }, () => "accept_then_hold" as const));
     for (let count = 0; count < 200; count++) await rig.put(queued());
     await rig.clock.advance(2 * TICK);
-    assert.equal(rig.gateway.held, 64);
+    assert.equal(rig.gateway.held, 32);
     for (let round = 0; round < 8; round++) {
       rig.gateway.release();
       await rig.clock.advance(TICK);
@@ -244,6 +254,7 @@ Deno.test("checkReadiness() is ready while the store takes writes and the worker
     assert.deepEqual(checks.map(({ name, ready }) => [name, ready]), [
       ["store", true],
       ["workers", true],
+      ["submission", true],
     ]);
   }));
 
@@ -255,18 +266,32 @@ Deno.test("checkReadiness() says which part is not ready, and why", async () => 
     checks: [
       { name: "store", ready: false, reason: "the store is away" },
       { name: "workers", ready: false, reason: "not started" },
+      { name: "submission", ready: true, reason: undefined },
     ],
   });
 });
 
-Deno.test("workers leave what is in review and what is settled alone", () =>
+Deno.test("checkReadiness() is ready while nothing is sent, and says why", () =>
+  withWorkers(async ({ application }) => {
+    await settle();
+    await application.pauseSubmission("anna", "the office is closed");
+    const { ready, checks } = await application.checkReadiness();
+    assert.equal(ready, true);
+    assert.deepEqual(checks.at(-1), {
+      name: "submission",
+      ready: true,
+      reason: "nothing is sent, paused: anna: the office is closed",
+    });
+  }));
+
+Deno.test("workers leave what a person has in review and what has ended where they are", () =>
   withWorkers(async (rig) => {
     const { id } = await rig.put(inDoubt());
     await rig.clock.advance(HOUR);
-    const parked = await rig.stored(id);
+    await rig.put(settled());
     await rig.clock.advance(2 * HOUR);
-    assert.deepEqual(await rig.stored(id), parked);
-    assert.deepEqual(rig.gateway.calls, []);
+    assert.equal((await rig.stored(id)).submission, "review");
+    assert.equal(rig.konsol.executed, 0);
   }));
 
 Deno.test("start() sends what is healthy although many others always fail", () =>

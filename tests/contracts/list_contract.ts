@@ -10,6 +10,8 @@ import {
 import { idsOf, lawOf, type OpenStores, type Stores } from "./stores.ts";
 
 export interface Listing<Item> {
+  /** What it is called in the laws; list() unless told. */
+  readonly method?: string;
   make(createdAt: number): Item;
   insert(stores: Stores, item: Item): Promise<unknown>;
   list(stores: Stores, page: PageRequest): Promise<Page<Item>>;
@@ -24,8 +26,10 @@ export function listContract<Item extends { readonly id: string }>(
   open: OpenStores,
   listing: Listing<Item>,
 ): void {
-  const law = lawOf(name, open);
-  const { make, insert, list } = listing;
+  const { make, insert, list, method = "list" } = listing;
+  const lawOfStore = lawOf(name, open);
+  const law: typeof lawOfStore = (title, check) =>
+    lawOfStore(title.replace("list()", `${method}()`), check);
 
   async function fill(stores: Stores, times: readonly number[]): Promise<string[]> {
     const items = times.map((at) => ({ at, item: make(at) }));

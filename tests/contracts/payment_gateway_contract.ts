@@ -19,7 +19,10 @@ export interface OpenGateway {
   /** Makes Konsol have this status for it, as a person in the cabinet would. */
   seedStatus(konsolId: string, status: Status): Promise<void>;
   /** Lets the next call of this kind go wrong; all of them for the create, `lose_*` for the others. */
-  spoil(call: "create" | "get" | "update" | "cancel" | "balance", how: Mishap): Promise<void>;
+  spoil(
+    call: "create" | "get" | "list" | "update" | "cancel" | "balance",
+    how: Mishap,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -43,6 +46,7 @@ export function paymentGatewayContract(name: string, open: () => Promise<OpenGat
   createMishapLaws(law);
   windowLaws(law);
   getLaws(law);
+  listLaws(law);
   changeLaws(law);
   balanceLaws(law);
 }
@@ -115,7 +119,9 @@ function createMishapLaws(law: Law): void {
 
   law("createPayment() is not executed when Konsol holds callers off", async (open) => {
     await open.spoil("create", "hold_off");
-    assert.equal((await create(open, byCard(open.clock))).kind, "not_executed");
+    const outcome = await create(open, byCard(open.clock));
+    assert.ok(outcome.kind === "not_executed" && outcome.because === "konsol_answered");
+    assert.equal(outcome.httpStatus, 429);
     assert.equal(await open.executed(), 0);
   });
 
@@ -136,7 +142,7 @@ function windowLaws(law: Law): void {
     law(`createPayment() begins nothing past the window on ${clockName}`, async (open) => {
       const window = windowOf(open.clock, passed);
       const outcome = await open.gateway.createPayment(byCard(open.clock), window);
-      assert.equal(outcome.kind, "not_executed");
+      assert.ok(outcome.kind === "not_executed" && outcome.because === "not_begun");
       assert.equal(await open.executed(), 0);
     });
   }
@@ -178,6 +184,53 @@ function getLaws(law: Law): void {
     }
     assert.equal((await open.gateway.getPayment(konsolId)).kind, "found");
   });
+}
+
+function listLaws(law: Law): void {
+  law("listPayments() shows everything that was created, newest first", async (open) => {
+    const created: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      created.unshift((await accepted(open, byPhone(open.clock))).konsolId);
+    }
+    const pages = [await listed(open, 1, 2), await listed(open, 2, 2), await listed(open, 3, 2)];
+    assert.deepEqual(pages.map((payments) => payments.length), [2, 2, 1]);
+    assert.deepEqual(pages.flat().map(({ konsolId }) => konsolId), created);
+  });
+
+  law("listPayments() shows an empty page after the end, and of nothing", async (open) => {
+    assert.deepEqual(await listed(open, 1, 2), []);
+    for (let n = 0; n < 2; n++) await accepted(open, byCard(open.clock));
+    assert.deepEqual(await listed(open, 2, 2), []);
+    assert.deepEqual(await listed(open, 9, 100), []);
+  });
+
+  law("listPayments() shows of a payment what a GET shows, in each status", async (open) => {
+    const { konsolId } = await accepted(open, byCard(open.clock));
+    for (const status of STATUSES) {
+      await open.seedStatus(konsolId, status);
+      assert.deepEqual(await listed(open, 1, 100), [await found(open, konsolId)]);
+    }
+  });
+
+  law("listPayments() shows a payment whose create was lost after it took effect", async (open) => {
+    const request = byPhone(open.clock);
+    await open.spoil("create", "lose_answer");
+    await create(open, request);
+    const payments = await listed(open, 1, 100);
+    assert.deepEqual(payments.map(({ paymentId }) => paymentId), [request.payment.id]);
+  });
+
+  law(
+    "listPayments() is unavailable, never an empty page, when the answer is lost",
+    async (open) => {
+      for (const how of ["lose_answer", "lose_before_effect"] as const) {
+        await open.spoil("list", how);
+        const answer = await open.gateway.listPayments({ page: 1, perPage: 2 });
+        assert.equal(answer.kind, "unavailable");
+      }
+      assert.deepEqual(await listed(open, 1, 2), []);
+    },
+  );
 }
 
 function changeLaws(law: Law): void {
@@ -288,6 +341,16 @@ async function accepted(open: OpenGateway, request: CreateRequest): Promise<Prov
 async function found({ gateway }: OpenGateway, konsolId: string): Promise<ProviderPayment> {
   const answer = await gateway.getPayment(konsolId);
   return answer.kind === "found" ? answer.payment : assert.fail(JSON.stringify(answer));
+}
+
+async function listed(
+  { gateway }: OpenGateway,
+  page: number,
+  perPage: number,
+): Promise<readonly ProviderPayment[]> {
+  const answer = await gateway.listPayments({ page, perPage });
+  assert.ok(answer.kind === "listed" && answer.unreadable === 0, JSON.stringify(answer));
+  return answer.payments;
 }
 
 async function balanceOf({ gateway }: OpenGateway): Promise<number> {

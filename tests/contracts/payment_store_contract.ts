@@ -6,6 +6,7 @@ import { aPayment, NOW } from "../support/payments.ts";
 import { listContract } from "./list_contract.ts";
 import { paymentFilterContract } from "./payment_filter_contract.ts";
 import { paymentInsertContract } from "./payment_insert_contract.ts";
+import { paymentReviewContract } from "./payment_review_contract.ts";
 import { paymentSaveContract } from "./payment_save_contract.ts";
 import { idsOf, inserted, lawOf, type OpenStores, saved, STRANGE_TEXTS } from "./stores.ts";
 
@@ -15,6 +16,7 @@ export function paymentStoreContract(name: string, open: OpenStores): void {
   paymentSaveContract(name, open);
   dueLaws(name, open);
   paymentFilterContract(name, open);
+  paymentReviewContract(name, open);
   listContract(name, open, {
     make: (createdAt) => aPayment({ createdAt }),
     insert: ({ payments }, payment: Payment) => payments.insertOrGet(payment),

@@ -19,6 +19,7 @@ const CALLS: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   "payments.getByExternalId": ({ payments }) => payments.getByExternalId("id"),
   "payments.save": ({ payments }) => payments.save(PAYMENT, PAYMENT),
   "payments.list": ({ payments }) => payments.list({}, PAGE),
+  "payments.listReviews": ({ payments }) => payments.listReviews(PAGE),
   "payments.due": ({ payments }) => payments.due(["queued"], 0, 9),
   "invoices.insertOrGet": ({ invoices }) => invoices.insertOrGet(INVOICE),
   "invoices.get": ({ invoices }) => invoices.get("id"),
@@ -30,6 +31,11 @@ const CALLS: Readonly<Record<string, (stores: Stores) => Promise<unknown>>> = {
   "webhooks.save": ({ webhooks }) => webhooks.save(WEBHOOK, WEBHOOK),
   "webhooks.list": ({ webhooks }) => webhooks.list({}, PAGE),
   "webhooks.due": ({ webhooks }) => webhooks.due(0, 9),
+  "webhooks.hasUnworked": ({ webhooks }) => webhooks.hasUnworked(0),
+  "webhooks.countUnworked": ({ webhooks }) => webhooks.countUnworked(9),
+  "control.get": ({ control }) => control.get("key"),
+  "control.put": ({ control }) => control.put("key", undefined, 1),
+  "control.put (again)": ({ control }) => control.put("key", 1, 1),
   "storeHealth.check": ({ storeHealth }) => storeHealth.check(),
 };
 

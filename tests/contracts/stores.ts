@@ -5,9 +5,9 @@ import type { Ports } from "../../application/ports.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { aPayment } from "../support/payments.ts";
 
-export type Stores = Pick<Ports, "payments" | "invoices" | "webhooks" | "storeHealth"> & {
-  close(): Promise<void>;
-};
+export type Stores =
+  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
+  & { close(): Promise<void> };
 
 export type OpenStores = () => Promise<Stores>;
 

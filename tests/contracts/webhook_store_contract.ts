@@ -20,6 +20,7 @@ export function webhookStoreContract(name: string, open: OpenStores): void {
   insertLaws(name, open);
   saveLaws(name, open);
   dueLaws(name, open);
+  unworkedLaws(name, open);
   filterLaws(name, open);
   listContract(name, open, {
     make: (receivedAt) => aWebhook({ receivedAt }),
@@ -129,6 +130,55 @@ function dueLaws(name: string, open: OpenStores): void {
     await inserted(stores, { dueAt: NOW + 1 });
     await inserted(stores, { dueAt: undefined });
     assert.deepEqual(idsOf(await stores.webhooks.due(NOW, 9)), [now.id]);
+  });
+}
+
+function unworkedLaws(name: string, open: OpenStores): void {
+  const law = lawOf(name, open);
+  const times = { lastReceivedAt: 10, wantedSince: 10 };
+
+  law("hasUnworked() finds one that came at this millisecond or later", async (stores) => {
+    await inserted(stores, { ...times, dueAt: 5 });
+    const answers = [9, 10, 11].map((since) => stores.webhooks.hasUnworked(since));
+    assert.deepEqual(await Promise.all(answers), [true, true, false]);
+  });
+
+  law("hasUnworked() goes by its last arrival and by when it was asked for", async (stores) => {
+    await inserted(stores, { receivedAt: 1, lastReceivedAt: 20, wantedSince: 10, dueAt: 5 });
+    assert.equal(await stores.webhooks.hasUnworked(20), true);
+    await inserted(stores, { receivedAt: 1, lastReceivedAt: 10, wantedSince: 30, dueAt: 5 });
+    assert.equal(await stores.webhooks.hasUnworked(30), true);
+    assert.equal(await stores.webhooks.hasUnworked(31), false);
+  });
+
+  law("hasUnworked() goes by what is due at some time, in any state", async (stores) => {
+    await inserted(stores, { ...times, dueAt: undefined, state: "received" });
+    assert.equal(await stores.webhooks.hasUnworked(0), false);
+    await inserted(stores, { ...times, dueAt: Number.MAX_SAFE_INTEGER, state: "orphan" });
+    assert.equal(await stores.webhooks.hasUnworked(0), true);
+  });
+
+  law("hasUnworked() and countUnworked() follow a webhook as it changes", async (stores) => {
+    const before = await inserted(stores, { ...times, dueAt: 5 });
+    const done = await stores.webhooks.save(before, { ...before, dueAt: undefined });
+    assert.ok(done.kind === "saved");
+    assert.equal(await stores.webhooks.hasUnworked(0), false);
+    assert.equal(await stores.webhooks.countUnworked(9), 0);
+    await stores.webhooks.save(done.item, { ...done.item, dueAt: 0, wantedSince: 40 });
+    assert.equal(await stores.webhooks.hasUnworked(40), true);
+    assert.equal(await stores.webhooks.countUnworked(9), 1);
+  });
+
+  law("hasUnworked() and countUnworked() find nothing in an empty store", async ({ webhooks }) => {
+    assert.deepEqual([await webhooks.hasUnworked(0), await webhooks.countUnworked(9)], [false, 0]);
+  });
+
+  law("countUnworked() counts what is due at some time, to the limit", async (stores) => {
+    for (const dueAt of [1, undefined, 3, Number.MAX_SAFE_INTEGER]) {
+      await inserted(stores, { dueAt });
+    }
+    const counts = [0, 1, 2, 3, 4, 99].map((limit) => stores.webhooks.countUnworked(limit));
+    assert.deepEqual(await Promise.all(counts), [0, 1, 2, 3, 3, 3]);
   });
 }
 

@@ -5,13 +5,18 @@ import type { Payment } from "../../domain/payment.ts";
 import {
   change,
   flagDisagreement,
+  lateLookAt,
   lookAgain,
+  lookedLate,
   parkForReview,
   settle,
 } from "../../domain/payment_change.ts";
 import {
   BY_POLL,
+  DAY,
+  HOUR,
   inDoubt,
+  MINUTE,
   NOW,
   oneInEachState,
   queued,
@@ -65,12 +70,37 @@ Deno.test("change() counts looks and since from the move, and keeps both without
   assert.deepEqual([stayed.looks, stayed.submissionSince], [4, NOW]);
 });
 
-Deno.test("settle() leaves nothing due, no lease and no card number", () => {
+Deno.test("settle() of what Konsol never had leaves nothing due, no lease and no card number", () => {
   const how = { move: "T6", now: LATER, cause: BY_POLL } as const;
   const ended = settle(submitting(), "failed", {}, how);
   const { dueAt, lease, status, submission } = ended;
   assert.deepEqual([dueAt, lease, status, submission], [undefined, undefined, "failed", "settled"]);
   assert.equal(sealedNumberOf(ended), undefined);
+});
+
+Deno.test("settle() of what Konsol has is due for a late look in an hour", () => {
+  const how = { move: "T12", now: LATER, cause: BY_POLL } as const;
+  for (const status of ["completed", "failed", "cancelled"] as const) {
+    assert.equal(settle(submitted(), status, {}, how).dueAt, LATER + HOUR);
+  }
+});
+
+Deno.test("settle() with a candidate is due at once, to ask for it", () => {
+  const how = { move: "T12", now: LATER, cause: BY_POLL } as const;
+  const payment = { ...submitted(), candidateKonsolId: "konsol_2" };
+  assert.equal(settle(payment, "completed", {}, how).dueAt, LATER);
+});
+
+Deno.test("lateLookAt() is 1 h, 1 d and 7 d after the end, and then never", () => {
+  const looks = [0, 1, 2, 3, 4].map((count) => lateLookAt(NOW, count));
+  assert.deepEqual(looks, [NOW + HOUR, NOW + DAY, NOW + 7 * DAY, undefined, undefined]);
+});
+
+Deno.test("lookedLate() counts the look and sets the next by the time of the end", () => {
+  const payment = settled();
+  const once = lookedLate(payment);
+  assert.deepEqual([once.looks, once.dueAt], [1, NOW + DAY]);
+  assert.equal(lookedLate(lookedLate(once)).dueAt, undefined);
 });
 
 Deno.test("settle() dates a completed payment, by Konsol's time where it gave one", () => {
@@ -90,6 +120,16 @@ Deno.test("parkForReview() shows processing, leaves nothing due and notes the re
   const { submission, status, dueAt } = parked;
   assert.deepEqual([submission, status, dueAt], ["review", "processing", undefined]);
   assert.equal(parked.history.at(-1)?.note, "too old");
+});
+
+Deno.test("parkForReview() of what may be at Konsol looks for it again in 15 min", () => {
+  const parked = parkForReview(inDoubt(), "T10", "not found", LATER, { kind: "timer" });
+  assert.equal(parked.dueAt, LATER + 15 * MINUTE);
+});
+
+Deno.test("parkForReview() of what has Konsol's id leaves nothing due", () => {
+  const payment = { ...submitted(), maybeSentAt: NOW };
+  assert.equal(parkForReview(payment, "T13", "differs", LATER, BY_POLL).dueAt, undefined);
 });
 
 Deno.test("parkForReview() keeps the sealed number, as a person may decide to send it again", () => {
@@ -126,6 +166,11 @@ Deno.test("lookAgain() counts the look and sets the next, without an event", () 
   const payment = submitted();
   const looked = lookAgain(payment, LATER);
   assert.deepEqual(looked, { ...payment, dueAt: LATER, looks: payment.looks + 1 });
+});
+
+Deno.test("lookAgain() of a settled payment counts no look: none was taken", () => {
+  const payment = settled();
+  assert.deepEqual(lookAgain(payment, LATER), { ...payment, dueAt: LATER });
 });
 
 Deno.test("settle() throws IllegalMove for what is settled already", () => {

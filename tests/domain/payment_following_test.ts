@@ -15,12 +15,12 @@ import type { ProviderPayment } from "../../domain/provider_payment.ts";
 import {
   BY_POLL,
   BY_REQUEST,
+  DAY,
   HOUR,
   inDoubt,
   inReview,
   MINUTE,
   NOW,
-  oneInEachState,
   queued,
   reportOf,
   settled,
@@ -110,13 +110,22 @@ Deno.test("dropCandidate() forgets the id and moves nothing", () => {
   assert.deepEqual(dropped, { ...payment, candidateKonsolId: undefined });
 });
 
-Deno.test("applyReport() is T12 for each end: settled, nothing due, with its cause", () => {
+Deno.test("linkKonsol() keeps another candidate, to be asked for at once", () => {
+  const linked = link({ ...inDoubt(), candidateKonsolId: "konsol_9" });
+  assert.deepEqual([linked.konsolId, linked.candidateKonsolId, linked.dueAt], [
+    "konsol_1",
+    "konsol_9",
+    LATER,
+  ]);
+});
+
+Deno.test("applyReport() is T12 for each end: settled, due for a late look, with its cause", () => {
   for (const status of STATUSES.filter(isEnd)) {
     const ended = report(submitted(), { status });
     assert.deepEqual([ended.submission, ended.status, ended.dueAt], [
       "settled",
       status,
-      undefined,
+      LATER + HOUR,
     ]);
     const { move, cause } = ended.history.at(-1) ?? {};
     assert.deepEqual([move, cause], ["T12", BY_POLL]);
@@ -204,7 +213,14 @@ Deno.test("applyReport() changes nothing before it is submitted and in review", 
 Deno.test("applyReport() of the same end leaves a settled payment as it is", () => {
   for (const status of STATUSES.filter(isEnd)) {
     const payment = settled(status);
-    assert.equal(report(payment, { status }), payment);
+    assert.equal(report(payment, { status }, BY_WEBHOOK), payment);
+  }
+});
+
+Deno.test("applyReport() of a poll after the end is a late look, and sets the next", () => {
+  for (const status of [...STATUSES, undefined]) {
+    const looked = report(settled("completed"), { status });
+    assert.deepEqual([looked.looks, looked.dueAt], [1, NOW + DAY], status);
   }
 });
 
@@ -224,7 +240,9 @@ Deno.test("applyReport() of another status flags a settled payment and moves not
 
 Deno.test("applyReport() of a word that is not recognised contradicts no end", () => {
   const payment = settled("completed");
-  assert.equal(report(payment, { status: undefined, statusText: "archived" }), payment);
+  const archived = { status: undefined, statusText: "archived" };
+  assert.equal(report(payment, archived, BY_WEBHOOK), payment);
+  assert.equal(detailOf(report(payment, archived)), undefined);
 });
 
 Deno.test("applyMissing() is T13 at the third denial, each at least an hour after the last", () => {
@@ -257,10 +275,16 @@ Deno.test("applyMissing() sets the next look and adds no event until it parks", 
   assert.equal(once.history.length, payment.history.length);
 });
 
-Deno.test("applyMissing() changes nothing that is not submitted", () => {
-  for (const payment of oneInEachState().filter((one) => one.submission !== "submitted")) {
+Deno.test("applyMissing() changes nothing that is not submitted and has not ended", () => {
+  for (const payment of [queued(), submitting(), inDoubt(), inReview()]) {
     assert.equal(missing(payment, LATER), payment);
   }
+});
+
+Deno.test("applyMissing() of a poll after the end is a late look, of others nothing", () => {
+  const payment = settled();
+  assert.deepEqual([missing(payment, LATER).looks, missing(payment, LATER).dueAt], [1, NOW + DAY]);
+  assert.equal(applyMissing(payment, LOOK_AT, LATER, BY_WEBHOOK), payment);
 });
 
 Deno.test("applyReport() believes no end that does not say how much was paid", () => {

@@ -11,7 +11,13 @@ import {
   linkKonsol,
   noteCandidate,
 } from "../../domain/payment_following.ts";
-import { applyCreateOutcome, cancelQueued, expireLease } from "../../domain/payment_sending.ts";
+import { decideNotPaid, noteCleanScan, resubmit } from "../../domain/payment_review.ts";
+import {
+  applyCreateOutcome,
+  cancelQueued,
+  doubtAnew,
+  expireLease,
+} from "../../domain/payment_sending.ts";
 import { assertStorable } from "../../domain/payment_guard.ts";
 import { furtherStatus, isEnd, STATUSES } from "../../domain/payment_status.ts";
 import type { CreateOutcome, ProviderPayment } from "../../domain/provider_payment.ts";
@@ -49,7 +55,7 @@ const outcome: fc.Arbitrary<(payment: Payment) => CreateOutcome> = fc.oneof(
   })),
   fc.constantFrom<CreateOutcome>(
     { kind: "refused", code: "no", message: "no" },
-    { kind: "not_executed", reason: "connection refused" },
+    { kind: "not_executed", because: "not_connected", reason: "connection refused" },
     { kind: "unknown", reason: "timeout" },
     { kind: "unknown", reason: "other amount", konsolId: "konsol_9" },
   ).map((one) => () => one),
@@ -78,6 +84,24 @@ const answers: fc.Arbitrary<Happening> = fc.tuple(outcome, fc.constantFrom(0, 0,
     ),
 );
 
+const person = { attempt: 1, reason: "called Konsol", by: "anna" } as const;
+const rules = { resubmitHorizonMs: HOUR, unworkedWebhooks: false };
+
+const reviews: fc.Arbitrary<Happening> = fc.constantFrom(
+  happening("clean scan", (payment, now) => noteCleanScan(payment, now, now)),
+  happening("resubmit", resubmit),
+  happening("restore", (payment, now) => payment.maybeSentAt ? doubtAnew(payment, now) : payment),
+  ...([undefined, "letter 7"] as const).flatMap((konsolConfirmation) =>
+    (["resubmit", "fail"] as const).map((then) =>
+      happening(
+        `not paid, ${then}, ${konsolConfirmation}`,
+        (payment, now) =>
+          decideNotPaid(payment, { ...person, then, konsolConfirmation }, rules, now),
+      )
+    )
+  ),
+);
+
 const simple: fc.Arbitrary<Happening> = fc.constantFrom(
   happening("claim", claimed),
   happening("claim", claimed),
@@ -97,9 +121,12 @@ const simple: fc.Arbitrary<Happening> = fc.constantFrom(
   ),
 );
 
-const lives = fc.array(fc.tuple(fc.oneof(simple, answers, reports, links), fc.nat(2 * HOUR)), {
-  maxLength: 25,
-});
+const lives = fc.array(
+  fc.tuple(fc.oneof(simple, answers, reports, links, reviews), fc.nat(2 * HOUR)),
+  {
+    maxLength: 25,
+  },
+);
 
 /** Lives every random life and shows `law` each step of it; what the domain refuses is no step. */
 function eachStep(law: (before: Payment, after: Payment) => void): void {
@@ -224,9 +251,12 @@ Deno.test("a payment keeps what was asked for, whatever happens", () => {
   });
 });
 
-Deno.test("a payment that ends waits for nothing more", () => {
+Deno.test("a payment that ends waits for its candidate and late looks if Konsol has any, or for nothing", () => {
   eachStep((before, after) => {
     const ends = before.submission !== "settled" && after.submission === "settled";
-    if (ends) assert.equal(after.dueAt, undefined);
+    if (!ends) return;
+    const { konsolId, candidateKonsolId, submissionSince } = after;
+    if (candidateKonsolId !== undefined) assert.equal(after.dueAt, submissionSince);
+    else assert.equal(after.dueAt, konsolId && submissionSince + HOUR);
   });
 });

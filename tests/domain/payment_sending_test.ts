@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import type { Payment } from "../../domain/payment.ts";
+import { parkForReview } from "../../domain/payment_change.ts";
 import {
   applyCreateOutcome,
   cancelQueued,
   claimForSending,
+  doubtAnew,
   expireLease,
   holdsFence,
 } from "../../domain/payment_sending.ts";
@@ -31,7 +33,11 @@ import {
 
 const LATER = NOW + 1_000;
 const REFUSED: CreateOutcome = { kind: "refused", code: "card_blocked", message: "Карта закрыта" };
-const NOT_EXECUTED: CreateOutcome = { kind: "not_executed", reason: "connection refused" };
+const NOT_EXECUTED: CreateOutcome = {
+  kind: "not_executed",
+  because: "not_connected",
+  reason: "connection refused",
+};
 const UNKNOWN: CreateOutcome = { kind: "unknown", reason: "timeout" };
 
 function accepted(payment: Payment, patch = {}): CreateOutcome {
@@ -92,6 +98,45 @@ Deno.test("claimForSending() keeps the time of the first claim on later attempts
   const requeued = answered(claimed(queued(), NOW), NOT_EXECUTED);
   const again = claimed(requeued, NOW + HOUR);
   assert.deepEqual([again.attempt, again.firstClaimedAt], [2, NOW]);
+});
+
+Deno.test("claimForSending() keeps when the request may begin at last, also once the lease is gone", () => {
+  const payment = claimed(queued(), LATER);
+  assert.equal(payment.sendNotAfter, LATER + 5_000);
+  assert.equal(expireLease(payment, NEXT.lookAt, LATER).sendNotAfter, LATER + 5_000);
+});
+
+Deno.test("claimForSending() forgets the scans of before: they say nothing of this attempt", () => {
+  const scanned: Payment = { ...queued(), cleanScans: 3, cleanScanAt: NOW };
+  const { cleanScans, cleanScanAt } = claimed(scanned);
+  assert.deepEqual([cleanScans, cleanScanAt], [undefined, undefined]);
+});
+
+Deno.test("claimForSending() takes another cause and an earlier first claim where it is not sent now", () => {
+  const lease = { owner: "node_1", sendNotAfter: NOW, until: NOW };
+  const other = { cause: BY_REQUEST, firstClaimedAt: NOW - HOUR };
+  const fenced = claimForSending(queued(), lease, LATER, other);
+  assert.deepEqual([fenced.firstClaimedAt, fenced.history.at(-1)?.cause], [NOW - HOUR, BY_REQUEST]);
+  const again = claimForSending(answered(submitting(), NOT_EXECUTED), lease, LATER, other);
+  assert.equal(again.firstClaimedAt, NOW);
+});
+
+Deno.test("doubtAnew() counts from now what may have been sent since, and no scan of before", () => {
+  const old: Payment = { ...inReview(), cleanScans: 3, cleanScanAt: NOW };
+  const { sendNotAfter, maybeSentAt, cleanScans, cleanScanAt, dueAt } = doubtAnew(old, NOW + HOUR);
+  assert.deepEqual({ sendNotAfter, maybeSentAt, cleanScans, cleanScanAt, dueAt }, {
+    sendNotAfter: NOW + HOUR,
+    maybeSentAt: old.maybeSentAt,
+    cleanScans: undefined,
+    cleanScanAt: undefined,
+    dueAt: old.dueAt,
+  });
+});
+
+Deno.test("doubtAnew() of one that nobody thought sent has it looked for since it was made", () => {
+  const parked = parkForReview(queued(), "T14", "too old", NOW, { kind: "timer" });
+  const { firstClaimedAt, maybeSentAt, dueAt } = doubtAnew(parked, LATER);
+  assert.deepEqual([firstClaimedAt, maybeSentAt, dueAt], [parked.createdAt, LATER, LATER]);
 });
 
 Deno.test("claimForSending() claims nothing that is not queued", () => {
@@ -206,6 +251,15 @@ Deno.test("applyCreateOutcome() refused after an earlier doubt is T7: the first 
   assert.deepEqual([payment.submission, payment.status, payment.failure], [
     "in_doubt",
     "processing",
+    undefined,
+  ]);
+});
+
+Deno.test("applyCreateOutcome() refused is T7 while a payment that may be its is not asked for", () => {
+  const payment = answered({ ...submitting(), candidateKonsolId: "konsol_9" }, REFUSED, LATER);
+  assert.deepEqual([payment.submission, payment.candidateKonsolId, payment.failure], [
+    "in_doubt",
+    "konsol_9",
     undefined,
   ]);
 });

@@ -22,6 +22,9 @@ export const SETTINGS: Settings = {
   submitWaitMs: 10_000,
   queueMaxAgeMs: 24 * 60 * 60_000,
   konsolTimeoutMs: 30_000,
+  resubmit: "never",
+  resubmitHorizonMs: 86_400_000,
+  resubmitDailyMax: 10,
 };
 
 export const CARD_COMMAND: CreatePaymentCommand = {
@@ -62,6 +65,7 @@ export function openRig(options: RigOptions = {}) {
   const payments = breakable(stores.payments);
   const webhooks = breakable(stores.webhooks);
   const invoices = breakable(stores.invoices);
+  const control = breakable(stores.control);
   const storeHealth = breakable(stores.storeHealth);
   const vault = createVault(new Uint8Array(32).fill(7));
   const ports: Ports = {
@@ -72,6 +76,7 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.port,
     webhooks: webhooks.port,
     invoices: invoices.port,
+    control: control.port,
     storeHealth: storeHealth.port,
     gateway,
     webhookReader,
@@ -83,6 +88,7 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.next,
     webhooks: webhooks.next,
     invoices: invoices.next,
+    control: control.next,
     storeHealth: storeHealth.next,
   };
   const own = { clock, stores, konsol, gateway, log, ports, settings, next, vault, ...bound };

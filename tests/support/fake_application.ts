@@ -1,6 +1,7 @@
 // An Application that records what it is asked and answers samples: what the HTTP adapter is tested against.
 
 import type { Application } from "../../application/application.ts";
+import type { ReviewItem } from "../../application/decide_review.ts";
 import type { Page } from "../../application/ports.ts";
 import type { Invoice } from "../../domain/invoice.ts";
 import type { Payment } from "../../domain/payment.ts";
@@ -110,6 +111,31 @@ export const WEBHOOK: Webhook = {
   paymentId: "pay_01",
 };
 
+/** In doubt, then not found: parked an hour after it was made. */
+export const REVIEW_ITEM: ReviewItem = {
+  payment: {
+    ...CARD_PAYMENT,
+    konsolId: undefined,
+    submission: "review",
+    firstClaimedAt: AT + 1_000,
+    sendNotAfter: AT + 6_000,
+    maybeSentAt: AT + 2_000,
+    submissionSince: AT + 3_600_000,
+    cleanScans: 4,
+    cleanScanAt: AT + 3_000_000,
+    history: [...CARD_PAYMENT.history, {
+      at: AT + 3_600_000,
+      move: "T10",
+      submission: "review",
+      status: "processing",
+      attempt: 1,
+      cause: { kind: "timer" },
+      note: "not found at Konsol",
+    }],
+  },
+  notPaidAllowedFrom: AT + 86_406_000,
+};
+
 function page<Item>(item: Item): Page<Item> {
   const next = { createdAt: AT, id: "pay_01" };
   return { items: [item], total: 1, totalIsLowerBound: false, next };
@@ -131,6 +157,10 @@ const SAMPLES: Application = {
   getInvoice: () => Promise.resolve(INVOICE),
   listInvoices: () => Promise.resolve(page(INVOICE)),
   updateInvoice: () => Promise.resolve(INVOICE),
+  listReviews: () => Promise.resolve(page(REVIEW_ITEM)),
+  decideReview: () => Promise.resolve(CARD_PAYMENT),
+  pauseSubmission: (by, reason) => Promise.resolve({ paused: true, by, reason, at: AT }),
+  resumeSubmission: (by, reason) => Promise.resolve({ paused: false, by, reason, at: AT }),
   checkReadiness: () =>
     Promise.resolve({ ready: true, checks: [{ name: "store" as const, ready: true }] }),
 };

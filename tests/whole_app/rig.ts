@@ -73,6 +73,9 @@ export async function openRig(options: RigOptions = {}) {
     submitWaitMs: options.submitWaitMs ?? 5_000,
     queueMaxAgeMs: 86_400_000,
     konsolTimeoutMs: options.konsolTimeoutMs ?? 5_000,
+    resubmit: "never",
+    resubmitHorizonMs: 86_400_000,
+    resubmitDailyMax: 10,
   });
   const app = createHttpApp(application, {
     apiTokens: [API_TOKEN],

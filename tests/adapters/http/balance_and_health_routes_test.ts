@@ -33,6 +33,18 @@ Deno.test("GET /readyz answers 200 with each check when all is ready", async () 
   assert.deepEqual(await jsonOf(response), { status: "ready", checks });
 });
 
+Deno.test("GET /readyz answers 200 while nothing is sent, and says why", async () => {
+  const reason = "nothing is sent, paused: Anna: Konsol is down";
+  const checks = [
+    { name: "store" as const, ready: true },
+    { name: "submission" as const, ready: true, reason },
+  ];
+  const api = httpApi({ checkReadiness: () => Promise.resolve({ ready: true, checks }) });
+  const response = await api.ask("GET", "/readyz");
+  assert.equal(response.status, 200);
+  assert.deepEqual(await jsonOf(response), { status: "ready", checks });
+});
+
 Deno.test("GET /readyz answers 503 with the reason when something is not ready", async () => {
   const checks = [
     { name: "store" as const, ready: false, reason: "disk full" },

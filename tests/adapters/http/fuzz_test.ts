@@ -14,12 +14,16 @@ const TARGETS = [
   ["POST", "/konsol/invoices"],
   ["PUT", "/konsol/invoices/inv_01"],
   ["POST", "/konsol/webhook"],
+  ["POST", "/konsol/payments/pay_01/review"],
+  ["POST", "/konsol/submission/pause"],
+  ["POST", "/konsol/submission/resume"],
 ] as const;
 const target = fc.constantFrom(...TARGETS);
 
 const FIELDS = [
   "amount currency payment_type payment_method card_number phone_number bank description user_id",
   "external_id callback_url metadata status konsol_id due_date invoice_url retry_of __proto__",
+  "attempt decision then reason by konsol_confirmation",
 ].join(" ").split(" ");
 
 const hostile = fc.oneof(
@@ -74,6 +78,18 @@ Deno.test("createHttpApp() never answers 500 to one hostile field in a good body
   );
 });
 
+Deno.test("createHttpApp() never answers 500 to one hostile field in a good decision", async () => {
+  const good = { attempt: 1, decision: "not_paid", then: "fail", reason: "r", by: "Anna" };
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...FIELDS), hostile, async (field, value) => {
+      const body = JSON.stringify(Object.fromEntries([...Object.entries(good), [field, value]]));
+      const status = await checkedStatus("POST", "/konsol/payments/pay_01/review", body);
+      assert.ok([200, 422].includes(status), `${status}`);
+    }),
+    RUNS,
+  );
+});
+
 Deno.test("createHttpApp() never answers 500 to any bytes", async () => {
   await fc.assert(
     fc.asyncProperty(target, fc.uint8Array({ maxLength: 200 }), async ([method, path], bytes) => {
@@ -107,6 +123,8 @@ Deno.test("createHttpApp() never answers 500 to any path, query and method", asy
     "/konsol/webhooks/",
     "/konsol/invoices/",
     "/konsol/claims/",
+    "/konsol/reviews",
+    "/konsol/submission/",
   );
   const name = fc.constantFrom("status", "page", "cursor", "created_from", "user_id", "refresh");
   const method = fc.constantFrom("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS");

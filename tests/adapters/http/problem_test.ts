@@ -17,8 +17,16 @@ const STATUSES: Readonly<Record<(typeof REFUSAL_CODES)[number], number>> = {
   payment_not_cancellable: 409,
   status_change_not_allowed: 409,
   provider_did_not_apply: 409,
+  payment_not_in_review: 409,
+  review_outdated: 409,
+  review_too_early: 409,
+  review_resubmit_not_possible: 409,
+  card_number_gone: 409,
+  konsol_payment_not_found: 409,
+  konsol_payment_does_not_fit: 409,
   webhook_not_json: 400,
   webhook_without_id: 422,
+  webhook_inbox_full: 503,
   konsol_id_reused: 409,
   invoice_status_not_forward: 409,
   changed_meanwhile: 409,
@@ -29,6 +37,8 @@ const STATUSES: Readonly<Record<(typeof REFUSAL_CODES)[number], number>> = {
 };
 
 const RETRYABLE = [
+  "review_too_early",
+  "webhook_inbox_full",
   "changed_meanwhile",
   "provider_timeout",
   "provider_circuit_open",
@@ -81,6 +91,14 @@ Deno.test("answerError() says when to try again, in whole seconds and never in n
   assert.deepEqual([await after(), await after(1_001), await after(0)], [null, "2", "1"]);
 });
 
+Deno.test("answerError() says from when it is allowed, and in Retry-After not a moment earlier", async () => {
+  const allowedFrom = Date.UTC(2026, 1, 1, 12, 0, 6, 7);
+  const response = await refused("review_too_early", { allowedFrom });
+  assert.equal((await jsonOf(response)).allowed_from, "2026-02-01T12:00:06.007Z");
+  assert.equal(response.headers.get("Retry-After"), "Sun, 01 Feb 2026 12:00:07 GMT");
+  assert.equal((await refused("review_too_early")).headers.get("Retry-After"), null);
+});
+
 Deno.test("answerError() answers 503 with Retry-After when the store is not available", async () => {
   const api = failing(new StoreUnavailable("disk /var/secret is full"));
   const response = await api.ask("GET", "/konsol/balance");
@@ -89,6 +107,7 @@ Deno.test("answerError() answers 503 with Retry-After when the store is not avai
   const text = await response.text();
   assert.equal(JSON.parse(text).code, "store_unavailable");
   assert.doesNotMatch(text, /secret/);
+  assert.doesNotMatch(text, /nothing was done/, "a payment may be stored by then, or sent");
   assert.deepEqual(api.log.map(({ event }) => event), ["request"]);
 });
 

@@ -1,6 +1,7 @@
 // Laws of adapters/http/read_body.ts.
 
 import assert from "node:assert/strict";
+import { readBody } from "../../../adapters/http/read_body.ts";
 import { httpApi, jsonOf } from "../../support/http_api.ts";
 
 const BODY_ROUTES = [
@@ -111,4 +112,15 @@ Deno.test("readBody() answers 400 when the body breaks off, and it is no unexpec
   assert.equal(response.status, 400);
   assert.equal((await jsonOf(response)).code, "body_incomplete");
   assert.deepEqual(api.log.map(({ event }) => event), ["request"]);
+});
+
+Deno.test("readBody() gives up on a body that does not end in time, and lets go of it", async () => {
+  let letGo = false;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array([123])),
+    cancel: () => void (letGo = true),
+  });
+  const request = new Request("http://localhost/", { method: "POST", body });
+  await assert.rejects(readBody(request, 1), { code: "body_incomplete" });
+  assert.ok(letGo);
 });

@@ -1,6 +1,7 @@
 // Laws of adapters/http/webhook_routes.ts.
 
 import assert from "node:assert/strict";
+import { StoreUnavailable } from "../../../application/store_unavailable.ts";
 import { httpApi, jsonOf } from "../../support/http_api.ts";
 
 const VIEW = {
@@ -35,6 +36,15 @@ Deno.test("POST /konsol/webhook hands on an empty body as no bytes", async () =>
   const api = httpApi();
   await api.ask("POST", "/konsol/webhook");
   assert.deepEqual(api.calls[0]?.args, [new Uint8Array()]);
+});
+
+Deno.test("POST /konsol/webhook answers 503 with Retry-After at once when the store is out", async () => {
+  const receiveWebhook = () => Promise.reject(new StoreUnavailable("the disk is full"));
+  const api = httpApi({ receiveWebhook });
+  const response = await api.ask("POST", "/konsol/webhook", { body: { data: { id: "k-1" } } });
+  assert.deepEqual([response.status, response.headers.get("Retry-After")], [503, "1"]);
+  assert.equal((await jsonOf(response)).code, "store_unavailable");
+  assert.deepEqual(api.calls.map(({ name }) => name), ["receiveWebhook"]);
 });
 
 Deno.test("GET /konsol/webhooks and /{id} answer the log without its hashes", async () => {

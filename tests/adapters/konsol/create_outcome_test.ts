@@ -29,18 +29,19 @@ function outcomeOfAnswer(status: number, body: unknown, retryAfter?: string): Cr
   return outcomeOf(answer(status, body, retryAfter));
 }
 
-const NOT_EXECUTED: readonly (readonly [raw: RawResult, reason: string])[] = [
-  [{ kind: "connect_failed", reason: "tcp_connect_failed" }, "tcp_connect_failed"],
-  [{ kind: "not_begun", reason: "send_window_passed" }, "send_window_passed"],
-  [answer(401, OWN), "konsol_401"],
-  [answer(403, OWN), "konsol_403"],
-  [answer(429, OWN), "konsol_429"],
+const NOT_EXECUTED: readonly (readonly [raw: RawResult, because: string, reason: string])[] = [
+  [{ kind: "connect_failed", reason: "dns_failed" }, "not_connected", "dns_failed"],
+  [{ kind: "not_begun", reason: "send_window_passed" }, "not_begun", "send_window_passed"],
+  [answer(401, OWN), "konsol_answered", "konsol_401"],
+  [answer(403, OWN), "konsol_answered", "konsol_403"],
+  [answer(429, OWN), "konsol_answered", "konsol_429"],
 ];
 
-for (const [raw, reason] of NOT_EXECUTED) {
-  Deno.test(`createOutcome() calls ${raw.kind} ${reason} not executed`, () => {
-    const outcome = outcomeOf(raw);
-    assert.ok(outcome.kind === "not_executed" && outcome.reason === reason);
+for (const [raw, because, reason] of NOT_EXECUTED) {
+  Deno.test(`createOutcome() calls ${raw.kind} ${reason} not executed, as ${because}`, () => {
+    const httpStatus = "status" in raw ? { httpStatus: raw.status, retryAfterMs: undefined } : {};
+    const expected = { kind: "not_executed", because, reason, ...httpStatus };
+    assert.deepEqual(outcomeOf(raw), expected);
   });
 }
 
@@ -72,6 +73,7 @@ for (const reason of BROKEN) {
     assert.deepEqual(outcomeOf({ kind: "broken", reason, status: 422 }), {
       kind: "unknown",
       reason: `${reason}_after_http_422`,
+      httpStatus: 422,
     });
   });
 }
@@ -100,6 +102,7 @@ for (const status of [...NEVER_PROOF, 424, 425, 426, 428, 451, 499, 500, 502, 50
     for (const body of [OWN, HTML, wirePayment(), ""]) {
       const outcome = outcomeOfAnswer(status, body);
       assert.ok(outcome.kind === "unknown" && outcome.reason === `http_${status}`);
+      assert.equal(outcome.httpStatus, status);
     }
   });
 }
@@ -156,6 +159,7 @@ for (const words of EXISTS_ALREADY) {
       assert.deepEqual(outcomeOfAnswer(422, body), {
         kind: "unknown",
         reason: "http_422",
+        httpStatus: 422,
         konsolId: undefined,
       });
     }
@@ -191,7 +195,8 @@ Deno.test("createOutcome() calls any error unknown that names a payment, and giv
         { data: { id: "p-1" } },
       ]
     ) {
-      const unknown = { kind: "unknown", reason: `http_${status}`, konsolId: "p-1" };
+      const reason = `http_${status}`;
+      const unknown = { kind: "unknown", reason, httpStatus: status, konsolId: "p-1" };
       assert.deepEqual(outcomeOfAnswer(status, { ...OWN, ...place }), unknown);
     }
     const unreadable = outcomeOfAnswer(status, { ...OWN, id: "платёж 1" });
@@ -204,11 +209,12 @@ Deno.test("createOutcome() calls a 2xx that is not a payment unknown, and gives 
   for (const body of ["OK", "", "[]", "null", OWN, rest, { ...rest, id: {} }]) {
     const outcome = outcomeOfAnswer(200, body);
     const reason = "http_200_not_a_payment";
-    assert.deepEqual(outcome, { kind: "unknown", reason, konsolId: undefined });
+    assert.deepEqual(outcome, { kind: "unknown", reason, httpStatus: 200, konsolId: undefined });
   }
   for (const body of [{ id }, { ...rest, id }, { payment: wirePayment() }]) {
     const outcome = outcomeOfAnswer(201, body);
-    assert.deepEqual(outcome, { kind: "unknown", reason: "http_201_not_a_payment", konsolId: id });
+    const reason = "http_201_not_a_payment";
+    assert.deepEqual(outcome, { kind: "unknown", reason, httpStatus: 201, konsolId: id });
   }
 });
 
@@ -229,7 +235,8 @@ const RETRY_AFTER: readonly (readonly [header: string | undefined, ms: number | 
 
 Deno.test("createOutcome() waits as Retry-After says, in seconds or by date, an hour at most", () => {
   for (const [header, retryAfterMs] of RETRY_AFTER) {
-    const expected = { kind: "not_executed", reason: "konsol_429", retryAfterMs };
+    const said = { because: "konsol_answered", reason: "konsol_429", httpStatus: 429 };
+    const expected = { kind: "not_executed", ...said, retryAfterMs };
     assert.deepEqual(outcomeOfAnswer(429, OWN, header), expected, header);
   }
 });

@@ -53,7 +53,8 @@ Deno.test("createPayment() posts the payment once and gives what Konsol made of 
 Deno.test("createPayment() calls a refused connection not executed", async () => {
   using rig = gatewayTo(`http://127.0.0.1:${refusedPort()}`);
   const outcome = await rig.gateway.createPayment(REQUEST, OPEN_WINDOW);
-  assert.deepEqual(outcome, { kind: "not_executed", reason: "tcp_connect_failed" });
+  const because = "not_connected";
+  assert.deepEqual(outcome, { kind: "not_executed", because, reason: "tcp_connect_failed" });
 });
 
 Deno.test("createPayment() calls a connection unknown that closes without an answer", async () => {
@@ -80,7 +81,8 @@ Deno.test("createPayment() sends nothing past the window", async () => {
     answering(201, wirePayment()),
     (gateway) => gateway.createPayment(REQUEST, past),
   );
-  assert.deepEqual(outcome, { kind: "not_executed", reason: "send_window_passed" });
+  const because = "not_begun";
+  assert.deepEqual(outcome, { kind: "not_executed", because, reason: "send_window_passed" });
   assert.equal(requests.length, 0);
 });
 
@@ -89,7 +91,8 @@ Deno.test("createPayment() sends nothing that it cannot build", async () => {
     answering(201, wirePayment()),
     (gateway) => gateway.createPayment({ payment: claimedPayment() }, OPEN_WINDOW),
   );
-  assert.deepEqual(outcome, { kind: "not_executed", reason: "request_cannot_be_built" });
+  const because = "not_begun";
+  assert.deepEqual(outcome, { kind: "not_executed", because, reason: "request_cannot_be_built" });
   assert.equal(requests.length, 0);
 });
 
@@ -220,6 +223,7 @@ Deno.test("KonsolPaymentGateway() logs a line a call, by its route and never by 
   const { lines } = await ask(answering(500, "<html>"), async (gateway) => {
     await gateway.createPayment(REQUEST, OPEN_WINDOW);
     await gateway.getPayment(ID);
+    await gateway.listPayments({ page: 2, perPage: 99 });
     await gateway.cancelPayment(ID);
     await gateway.getBalance();
   });
@@ -228,6 +232,7 @@ Deno.test("KonsolPaymentGateway() logs a line a call, by its route and never by 
   assert.deepEqual(lines.map(({ fields }) => fields), [
     { ...common, method: "POST", route: "/api/payments", attempt: 1, outcome: "unknown" },
     { ...common, method: "GET", route, outcome: "unavailable" },
+    { ...common, method: "GET", route: "/api/payments", outcome: "unavailable" },
     { ...common, method: "DELETE", route, outcome: "unavailable" },
     { ...common, method: "GET", route: "/api/balance", outcome: "unavailable" },
   ]);

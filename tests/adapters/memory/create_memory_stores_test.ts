@@ -1,6 +1,7 @@
 // The stores in memory keep every contract.
 
 import { createMemoryStores } from "../../../adapters/memory/create_memory_stores.ts";
+import { controlStoreContract } from "../../contracts/control_store_contract.ts";
 import { invoiceStoreContract } from "../../contracts/invoice_store_contract.ts";
 import { paymentStoreContract } from "../../contracts/payment_store_contract.ts";
 import { storeHealthContract } from "../../contracts/store_health_contract.ts";
@@ -11,4 +12,5 @@ const open = () => Promise.resolve(createMemoryStores());
 paymentStoreContract("MemoryPaymentStore", open);
 invoiceStoreContract("MemoryInvoiceStore", open);
 webhookStoreContract("MemoryWebhookStore", open);
+controlStoreContract("MemoryControlStore", open);
 storeHealthContract("MemoryStores", open);

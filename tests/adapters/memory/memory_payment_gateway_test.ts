@@ -19,7 +19,7 @@ const CREATE: Readonly<Record<Mishap, CreateBehaviour>> = {
   lose_answer: "accept_then_lose_answer",
   lose_before_effect: "lose_before_effect",
   refuse: { refuse: "card_blocked" },
-  hold_off: { notExecuted: "konsol_429", retryAfterMs: 1_000 },
+  hold_off: { notExecuted: "konsol_429", httpStatus: 429, retryAfterMs: 1_000 },
 };
 
 function open() {
@@ -40,8 +40,9 @@ paymentGatewayContract("MemoryPaymentGateway", () => {
     seedStatus: (konsolId, status) => Promise.resolve(konsol.setStatus(konsolId, status)),
     spoil(call, how) {
       if (call === "create") gateway.next.create.push(CREATE[how]);
-      else if (call === "get" || call === "balance") gateway.next[call].push("timeout");
-      else gateway.next[call].push(how === "lose_answer" ? "apply_then_lose_answer" : "timeout");
+      else if (call === "get" || call === "list" || call === "balance") {
+        gateway.next[call].push("timeout");
+      } else gateway.next[call].push(how === "lose_answer" ? "apply_then_lose_answer" : "timeout");
       return Promise.resolve();
     },
     close: () => Promise.resolve(),
@@ -114,6 +115,57 @@ Deno.test("MemoryPaymentGateway.getPayment() gives each reason, denial and other
     ),
     [...behaviours, "manualpay", "processing"],
   );
+});
+
+Deno.test("MemoryPaymentGateway.createPayment() executes nothing it is told not to, and says why", async () => {
+  const { konsol, gateway, create } = open();
+  const refused = { notExecuted: "konsol_401", httpStatus: 401 };
+  gateway.next.create.push({ notExecuted: "tcp_connect_failed" }, refused);
+  gateway.next.create.push({ doubt: "http_404", httpStatus: 404 });
+  const answers = [];
+  for (let asked = 0; asked < 3; asked++) {
+    answers.push(JSON.parse(JSON.stringify(await create())));
+  }
+  const notExecuted = { kind: "not_executed", because: "not_connected" };
+  assert.deepEqual(answers, [
+    { ...notExecuted, reason: "tcp_connect_failed" },
+    { ...notExecuted, because: "konsol_answered", reason: "konsol_401", httpStatus: 401 },
+    { kind: "unknown", reason: "http_404", httpStatus: 404 },
+  ]);
+  assert.equal(konsol.executed, 0);
+});
+
+Deno.test("MemoryPaymentGateway.listPayments() is stale, unreadable or unavailable as told", async () => {
+  const { gateway, create } = open();
+  for (let n = 0; n < 3; n++) await create();
+  gateway.next.list.push("stale", "unreadable_row", "failed");
+  const answers = [];
+  for (let asked = 0; asked < 4; asked++) {
+    const answer = await gateway.listPayments({ page: 1, perPage: 2 });
+    answers.push(
+      answer.kind === "unavailable"
+        ? answer.reason
+        : [...answer.payments.map(({ konsolId }) => konsolId), answer.unreadable],
+    );
+  }
+  assert.deepEqual(answers, [
+    ["konsol_2", "konsol_1", 0],
+    ["konsol_2", 1],
+    "failed",
+    ["konsol_3", "konsol_2", 0],
+  ]);
+});
+
+Deno.test("MemoryPaymentGateway.listPayments() sorts by what Konsol says of the creation", async () => {
+  const { konsol, gateway, clock, create } = open();
+  for (let n = 0; n < 2; n++) await create();
+  const record = konsol.records[0]!;
+  konsol.plant({ ...record, konsolId: "old", createdAt: clock.now() - 1 });
+  konsol.plant({ ...record, konsolId: "timeless", createdAt: undefined });
+  const answer = await gateway.listPayments({ page: 1, perPage: 9 });
+  assert.ok(answer.kind === "listed");
+  const ids = answer.payments.map(({ konsolId }) => konsolId);
+  assert.deepEqual(ids, ["konsol_2", "konsol_1", "old", "timeless"]);
 });
 
 Deno.test("MemoryKonsol.create() refuses more than the balance, and what failed comes back", () => {

@@ -12,7 +12,7 @@ import { asOther, withFile } from "./temp_file.ts";
 const ALL = { perPage: 100, page: 1 };
 
 /** Room for the schema and a few payments. */
-const FEW_PAGES = 45;
+const FEW_PAGES = 50;
 
 async function unacknowledged(stores: Stores, payments: readonly Payment[]): Promise<void> {
   const answers = await Promise.allSettled(payments.map((one) => stores.payments.insertOrGet(one)));
@@ -93,6 +93,19 @@ Deno.test("insertOrGet() on a locked database rejects while get() answers, then 
     other.exec("ROLLBACK");
     assert.equal((await stores.payments.insertOrGet(payment)).kind, "inserted");
     other.close();
+    await stores.close();
+  }));
+
+Deno.test("put() of control rejects while writes fail, and get() answers", () =>
+  withFile(async (path) => {
+    const stores = openSqliteStores(path, { busyTimeoutMs: 1 });
+    await stores.control.put("key", undefined, "before");
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    await assert.rejects(stores.control.put("key", 1, "after"), StoreUnavailable);
+    assert.deepEqual(await stores.control.get("key"), { value: "before", version: 1 });
+    other.close();
+    assert.equal(await stores.control.put("key", 1, "after"), true);
     await stores.close();
   }));
 

@@ -5,6 +5,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { GroupCommit } from "../../../adapters/sqlite/group_commit.ts";
 import { IN_MEMORY, openDatabase } from "../../../adapters/sqlite/open_database.ts";
 import { SqliteConnection } from "../../../adapters/sqlite/sqlite_connection.ts";
+import { SqliteControlStore } from "../../../adapters/sqlite/sqlite_control_store.ts";
 import { SqliteInvoiceStore } from "../../../adapters/sqlite/sqlite_invoice_store.ts";
 import { SqlitePaymentStore } from "../../../adapters/sqlite/sqlite_payment_store.ts";
 import { SqliteWebhookStore } from "../../../adapters/sqlite/sqlite_webhook_store.ts";
@@ -38,6 +39,7 @@ type Stores = {
   payments: SqlitePaymentStore;
   invoices: SqliteInvoiceStore;
   webhooks: SqliteWebhookStore;
+  control: SqliteControlStore;
 };
 
 type Ask = (stores: Stores) => Promise<unknown>;
@@ -60,6 +62,7 @@ async function eachOf<Seen>(
     payments: new SqlitePaymentStore(connection, commit),
     invoices: new SqliteInvoiceStore(connection, commit),
     webhooks: new SqliteWebhookStore(connection, commit),
+    control: new SqliteControlStore(connection, commit),
   });
   const seen = statements.filter(({ sql }) => /^(SELECT|UPDATE)/.test(sql))
     .map((statement) => look(database, statement));
@@ -91,8 +94,8 @@ function subsets<Filter extends object>(full: Filter): Partial<Filter>[] {
 function assertSearched(plans: readonly string[]): void {
   assert.ok(plans.length > 0);
   for (const plan of plans) {
-    assert.match(plan, /SEARCH (payments|invoices|webhooks) USING (COVERING )?INDEX/);
-    assert.doesNotMatch(plan, /SCAN (payments|invoices|webhooks)/);
+    assert.match(plan, /SEARCH (payments|invoices|webhooks|control) USING (COVERING )?INDEX/);
+    assert.doesNotMatch(plan, /SCAN (payments|invoices|webhooks|control)/);
     assert.doesNotMatch(plan, /USE TEMP B-TREE/);
   }
 }
@@ -173,11 +176,32 @@ Deno.test("due() searches the index of the due, in its order", async () => {
   for (const plan of plans) assert.match(plan, /USING INDEX (payments|webhooks)_due/);
 });
 
+Deno.test("listReviews() searches the index of reviews in its order", async () => {
+  const plans = await plansOf(async ({ payments }) => {
+    await payments.listReviews(PAGE);
+    await payments.listReviews(AFTER);
+  });
+  assert.equal(plans.length, 4);
+  assertSearched(plans);
+  for (const plan of plans) assert.match(plan, /INDEX payments_review /);
+});
+
+Deno.test("hasUnworked() and countUnworked() search an index, parsing no record", async () => {
+  const ask: Ask = async ({ webhooks }) => {
+    await webhooks.hasUnworked(9);
+    await webhooks.countUnworked(9);
+  };
+  assert.deepEqual(await eachOf(ask, parsesOf), [0, 0]);
+  const [has = "", count = ""] = await plansOf(ask);
+  assert.match(has, /SEARCH webhooks USING INDEX webhooks_unworked \(unworked_at>\?\)/);
+  assert.match(count, /SEARCH webhooks USING INDEX webhooks_due \(due_at>\?\)/);
+});
+
 Deno.test("get(), getBy…(), save() and a repeated insertOrGet() search an index", async () => {
   const payment = aPayment();
   const [invoice, webhook] = [anInvoice(), aWebhook()];
   assertSearched(
-    await plansOf(async ({ payments, invoices, webhooks }) => {
+    await plansOf(async ({ payments, invoices, webhooks, control }) => {
       for (const _twice of [1, 2]) {
         await payments.insertOrGet(payment);
         await invoices.insertOrGet(invoice);
@@ -192,6 +216,8 @@ Deno.test("get(), getBy…(), save() and a repeated insertOrGet() search an inde
       await invoices.save(invoice, invoice);
       await webhooks.get("id");
       await webhooks.save(webhook, webhook);
+      await control.get("key");
+      await control.put("key", 1, "value");
     }),
   );
 });

@@ -59,6 +59,7 @@ const changes = some(fc.record({
   submission,
   status,
   attempt: fc.constantFrom(0, 1),
+  providerDisagrees: fc.constant(true),
   version: fc.constantFrom(1, 2, 3),
 }));
 
@@ -132,6 +133,7 @@ const paymentCalls = [
     ({ payments }, text) => payments.getByExternalId(text),
   ),
   call(4, "list", fc.tuple(filter, page), ({ payments }, ...asked) => payments.list(...asked)),
+  call(2, "listReviews", fc.tuple(page), ({ payments }, page) => payments.listReviews(page)),
   call(2, "due", fc.tuple(states, time, fc.nat(4)), ({ payments }, ...asked) => {
     return payments.due(...asked);
   }),
@@ -157,14 +159,31 @@ const webhookCalls = [
     const [id, bodyHash, konsolId, receivedAt] = fields;
     return webhooks.insertOrGet(aWebhook({ id, bodyHash, konsolId, receivedAt, body: id }));
   }),
-  call(3, "save", fc.tuple(id, time, version), async ({ webhooks }, id, dueAt, version) => {
-    const before = { ...await webhooks.get(id) ?? aWebhook({ id }), version };
-    return await webhooks.save(before, { ...before, dueAt, state: "orphan" });
-  }),
+  call(
+    3,
+    "save",
+    fc.tuple(id, maybe(time), time, time, version),
+    async ({ webhooks }, id, dueAt, lastReceivedAt, wantedSince, version) => {
+      const before = { ...await webhooks.get(id) ?? aWebhook({ id }), version };
+      const after = { ...before, dueAt, lastReceivedAt, wantedSince, state: "orphan" as const };
+      return await webhooks.save(before, after);
+    },
+  ),
   call(3, "list", fc.tuple(webhookFilter, page), ({ webhooks }, ...asked) => {
     return webhooks.list(...asked);
   }),
   call(2, "due", fc.tuple(time, fc.nat(4)), ({ webhooks }, ...asked) => webhooks.due(...asked)),
+  call(1, "hasUnworked", fc.tuple(time), ({ webhooks }, since) => webhooks.hasUnworked(since)),
+  call(1, "countUnworked", fc.tuple(fc.nat(4)), ({ webhooks }, limit) => {
+    return webhooks.countUnworked(limit);
+  }),
+];
+
+const controlCalls = [
+  call(2, "put", fc.tuple(id, maybe(version), fc.jsonValue()), ({ control }, ...asked) => {
+    return control.put(...asked);
+  }),
+  call(1, "get", fc.tuple(id), ({ control }, id) => control.get(id)),
 ];
 
 /** What each step answered, or the kind of error that it threw. */
@@ -182,6 +201,7 @@ const SUITES = {
   PaymentStore: fc.oneof(...paymentCalls),
   InvoiceStore: fc.oneof(...invoiceCalls),
   WebhookStore: fc.oneof(...webhookCalls),
+  ControlStore: fc.oneof(...controlCalls),
 };
 
 for (const [port, step] of Object.entries(SUITES)) {

@@ -1,6 +1,7 @@
 // The stores in SQLite, on a file, keep every contract.
 
 import { openSqliteStores } from "../../../adapters/sqlite/open_sqlite_stores.ts";
+import { controlStoreContract } from "../../contracts/control_store_contract.ts";
 import { invoiceStoreContract } from "../../contracts/invoice_store_contract.ts";
 import { paymentStoreContract } from "../../contracts/payment_store_contract.ts";
 import { storeHealthContract } from "../../contracts/store_health_contract.ts";
@@ -22,4 +23,5 @@ async function open(): Promise<Stores> {
 paymentStoreContract("SqlitePaymentStore", open);
 invoiceStoreContract("SqliteInvoiceStore", open);
 webhookStoreContract("SqliteWebhookStore", open);
+controlStoreContract("SqliteControlStore", open);
 storeHealthContract("SqliteStores", open);

@@ -30,6 +30,9 @@ Deno.test("readConfig() needs four settings and has a default for every other", 
     shutdownGraceMs: 35_000,
     amountLimit: "1000000",
     queueMaxAgeMs: 86_400_000,
+    resubmit: "never",
+    resubmitHorizonMs: 86_400_000,
+    resubmitDailyMax: 10,
     logLevel: "info",
     logFormat: "json",
     isSandbox: false,
@@ -114,6 +117,14 @@ Deno.test("readConfig() gives a shutdown five seconds more than a call to Konsol
 Deno.test("readConfig() takes no SHUTDOWN_GRACE smaller than KONSOL_TIMEOUT, set or not", () => {
   assert.deepEqual(takenOf("SHUTDOWN_GRACE", ["29.9", "30", "60"]), ["30", "60"]);
   assert.deepEqual(takenOf("SHUTDOWN_GRACE", ["5", "4"], { KONSOL_TIMEOUT: "5" }), ["5"]);
+});
+
+Deno.test("readConfig() takes a RESUBMIT_HORIZON under an hour with the sandbox only", () => {
+  const values = ["3599.9", "3600", "172800"];
+  const sandbox = { KONSOL_BASE_URL: "http://localhost:8001", KONSOL_SANDBOX: "1" };
+  assert.deepEqual(takenOf("RESUBMIT_HORIZON", values), ["3600", "172800"]);
+  assert.deepEqual(takenOf("RESUBMIT_HORIZON", values, sandbox), values);
+  assert.equal(configOf({ ...sandbox, RESUBMIT_HORIZON: "5" }).resubmitHorizonMs, 5_000);
 });
 
 Deno.test("readConfig() logs as text in a terminal, unless LOG_FORMAT says otherwise", () => {

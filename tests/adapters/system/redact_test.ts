@@ -136,6 +136,21 @@ Deno.test("redactText() masks bearer tokens, webhook secrets, logins in URLs and
   assert.ok(!shown.includes("s3cr3t"), shown);
 });
 
+Deno.test("redactText() masks a card in fours, whatever stands between them", () => {
+  for (const mark of ["_", "/", ",", "."]) {
+    assert.equal(redactText(["4111", "1111", "1111", "1111"].join(mark)), "411111******1111", mark);
+  }
+});
+
+Deno.test("redactText() masks what an error message names a token or a password, in Russian too", () => {
+  const shown = [
+    "Invalid token: s3cr3t",
+    "неверный токен: s3cr3t; Пароль=s3cr3t",
+    '{"ключ": "s3cr3t"}',
+  ].map(redactText).join("\n");
+  assert.ok(!shown.includes("s3cr3t"), shown);
+});
+
 Deno.test("redactText() changes nothing the second time", () => {
   fc.assert(fc.property(writtenCard, writtenPhone, around, (card, phone, text) => {
     const once = redactText(`${card.text} ${text} ${phone.text}`);

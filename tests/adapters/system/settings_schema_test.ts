@@ -58,7 +58,10 @@ Deno.test("SETTINGS take durations as seconds, whole or not, and give millisecon
 
 Deno.test("SETTINGS take no duration that is not more than 0 or that no timer can wait", () => {
   const wrong = ["0", "0.0", "-1", "1e3", "0x10", "30s", "Infinity", "NaN", "1,5", "2000001"];
-  for (const name of ["KONSOL_TIMEOUT", "SUBMIT_WAIT", "SHUTDOWN_GRACE", "QUEUE_MAX_AGE"]) {
+  const names = "KONSOL_TIMEOUT SUBMIT_WAIT SHUTDOWN_GRACE QUEUE_MAX_AGE RESUBMIT_HORIZON".split(
+    " ",
+  );
+  for (const name of names) {
     assert.deepEqual(takenOf(name, wrong), [], name);
   }
 });
@@ -127,6 +130,18 @@ Deno.test("SETTINGS take a limit of roubles, kept as it was written", () => {
   const values = ["1", "1000000.50", "0", "-1", "1e6", "1 000", "0.001", "9".repeat(20)];
   assert.deepEqual(takenOf("AMOUNT_LIMIT", values), ["1", "1000000.50"]);
   assert.equal(configOf({ AMOUNT_LIMIT: "1000000.50" }).amountLimit, "1000000.50");
+});
+
+Deno.test("SETTINGS take RESUBMIT as one of its two words, and a daily number of 0 to 1000", () => {
+  const rules = ["never", "after_horizon", "always", "1"];
+  assert.deepEqual(takenOf("RESUBMIT", rules), ["never", "after_horizon"]);
+  const numbers = ["0", "10", "1000", "1001", "-1", "1.5", "1e2", "ten"];
+  assert.deepEqual(takenOf("RESUBMIT_DAILY_MAX", numbers), ["0", "10", "1000"]);
+  const { resubmit, resubmitDailyMax } = configOf({
+    RESUBMIT: "after_horizon",
+    RESUBMIT_DAILY_MAX: "0",
+  });
+  assert.deepEqual([resubmit, resubmitDailyMax], ["after_horizon", 0]);
 });
 
 Deno.test("SETTINGS take the words of LOG_LEVEL and LOG_FORMAT only", () => {

@@ -1,0 +1,77 @@
+// Reads a person's decision on a payment in review, and their word on pausing, into what the use cases take.
+
+import { z } from "zod";
+import type { ReviewDecision } from "../../application/decide_review.ts";
+import { checkFields, noUnknownFields, type RawFields } from "./check_fields.ts";
+import {
+  type Checked,
+  FINE,
+  isGiven,
+  problemsOf,
+  right,
+  together,
+  valueOrThrow,
+  wrong,
+} from "./checked.ts";
+import { id, personName, words } from "./fields.ts";
+
+const REASON_LENGTH_MAX = 1000;
+const CONFIRMATION_LENGTH_MAX = 2000;
+
+const SIGNED = { reason: words(REASON_LENGTH_MAX), by: personName };
+
+const DECISION = {
+  attempt: z.int().nonnegative(),
+  decision: z.enum(["paid", "not_paid"]),
+  konsol_id: id.optional(),
+  then: z.enum(["resubmit", "fail"]).optional(),
+  konsol_confirmation: words(CONFIRMATION_LENGTH_MAX).optional(),
+  ...SIGNED,
+};
+
+/** Strict: what belongs to the other decision is wrong, as a half-changed mind moves money. */
+export function readReviewDecision(body: RawFields): ReviewDecision {
+  const fields = checkFields(DECISION, body);
+  const { attempt, decision, reason, by, konsol_id, then, konsol_confirmation } = fields;
+  const signed = { attempt, reason, by };
+  const unknown = noUnknownFields(DECISION, body);
+  if (!decision.ok) {
+    return valueOrThrow(
+      problemsOf(attempt, decision, konsol_id, then, konsol_confirmation, reason, by, unknown),
+    );
+  }
+  const checked: Checked<ReviewDecision> = decision.value === "paid"
+    ? together(
+      { ...signed, decision: right("paid" as const), konsolId: required("konsol_id", konsol_id) },
+      leftOut("then", then),
+      leftOut("konsol_confirmation", konsol_confirmation),
+      unknown,
+    )
+    : together(
+      {
+        ...signed,
+        decision: right("not_paid" as const),
+        then: required("then", then),
+        konsolConfirmation: konsol_confirmation,
+      },
+      leftOut("konsol_id", konsol_id),
+      unknown,
+    );
+  return valueOrThrow(checked);
+}
+
+/** Who pauses or resumes, and why. */
+export function readSigned(body: RawFields): { readonly reason: string; readonly by: string } {
+  return valueOrThrow(together(checkFields(SIGNED, body), noUnknownFields(SIGNED, body)));
+}
+
+function required<T>(name: string, field: Checked<T | undefined>): Checked<T> {
+  if (!field.ok) return field;
+  if (field.value !== undefined) return right(field.value);
+  return wrong(name, "required", "Send this field: it is required for this decision.");
+}
+
+function leftOut(name: string, field: Checked<unknown>): Checked<unknown> {
+  if (!isGiven(field)) return FINE;
+  return wrong(name, "not_for_this_decision", "Leave this out: this decision does not use it.");
+}

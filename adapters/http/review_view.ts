@@ -1,0 +1,53 @@
+// A review item as the person who works it sees it: the payment, and the evidence for their decision.
+
+import type { ReviewItem } from "../../application/decide_review.ts";
+import type { Payment, PaymentEvent } from "../../domain/payment.ts";
+import { konsolExternalId } from "../../domain/provider_payment.ts";
+import type { MoveName } from "../../domain/submission_table.ts";
+import { paymentView, timeView } from "./payment_view.ts";
+
+export function reviewView({ payment, notPaidAllowedFrom }: ReviewItem) {
+  const explained = explanationOf(payment);
+  const parked = payment.submission === "review";
+  return {
+    ...paymentView(payment),
+    review: {
+      attempt: payment.attempt,
+      since: timeView(parked ? payment.submissionSince : explained?.at),
+      reason: explained?.note,
+      sent: {
+        attempts: payment.attempt,
+        first_sent_at: timeView(payment.firstClaimedAt),
+        sent_not_after: timeView(payment.sendNotAfter),
+      },
+      seen: {
+        clean_scans: payment.cleanScans ?? 0,
+        last_clean_scan_at: timeView(payment.cleanScanAt),
+        candidate_konsol_id: payment.candidateKonsolId,
+        konsol_id: payment.konsolId,
+        konsol_status: payment.konsolStatus,
+      },
+      search_for: { external_id: konsolExternalId(payment), payment_id: payment.id },
+      decisions: decisionsFor(payment),
+      not_paid_allowed_from: parked ? timeView(notPaidAllowedFrom) : undefined,
+    },
+  };
+}
+
+/** What was never sent cannot have been paid; what has ended cannot be decided any more. */
+function decisionsFor(payment: Payment): ("paid" | "not_paid")[] {
+  if (payment.submission !== "review") return [];
+  return payment.firstClaimedAt === undefined ? ["not_paid"] : ["paid", "not_paid"];
+}
+
+const PARKING: readonly (MoveName | undefined)[] = ["T10", "T13", "T14"];
+
+/** The latest of what put it here: it was parked, or Konsol contradicted it. */
+function explanationOf(payment: Payment): PaymentEvent | undefined {
+  return payment.history.findLast((event) => PARKING.includes(event.move) || isFlag(event));
+}
+
+/** A contradiction is a noted event that moves nothing; so is Konsol's news of a payment, which says so. */
+function isFlag({ move, note }: PaymentEvent): boolean {
+  return move === undefined && note !== undefined && !note.startsWith("Konsol says ");
+}

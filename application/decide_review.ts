@@ -1,0 +1,113 @@
+// A person's decision on a payment in review: paid is proved by a GET, not paid needs time, a scan or Konsol's word.
+
+import type { Cause, Payment } from "../domain/payment.ts";
+import {
+  assertJudged,
+  decideNotPaid,
+  horizonOf,
+  isUnaccounted,
+  type NotPaidDecision,
+} from "../domain/payment_review.ts";
+import { reasonsNotOurs } from "../domain/provider_payment.ts";
+import { Refusal } from "../domain/refusal.ts";
+import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
+import { findPayment } from "./get_payment.ts";
+import type { Page, PageRequest, Ports, Settings } from "./ports.ts";
+import { providerRefusal } from "./provider_refusal.ts";
+import type { RefreshPorts } from "./refresh_payment.ts";
+import { changePayment } from "./save_payment.ts";
+
+/** "It was paid, and this is it at Konsol." */
+export interface PaidDecision {
+  readonly attempt: number;
+  readonly konsolId: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+export type ReviewDecision =
+  | ({ readonly decision: "paid" } & PaidDecision)
+  | ({ readonly decision: "not_paid" } & NotPaidDecision);
+
+/** `notPaidAllowedFrom`: epoch ms from which "not paid" needs no word of Konsol's; absent = at once. */
+export interface ReviewItem {
+  readonly payment: Payment;
+  readonly notPaidAllowedFrom?: number;
+}
+
+type ReviewPorts = RefreshPorts & Pick<Ports, "webhooks">;
+
+export async function listReviews(
+  ports: Pick<Ports, "payments">,
+  settings: Pick<Settings, "resubmitHorizonMs">,
+  request: PageRequest,
+): Promise<Page<ReviewItem>> {
+  const page = await ports.payments.listReviews(request);
+  const items = page.items.map((payment) => ({
+    payment,
+    ...(isUnaccounted(payment) &&
+      { notPaidAllowedFrom: horizonOf(payment, settings.resubmitHorizonMs) }),
+  }));
+  return { ...page, items };
+}
+
+export async function decideReview(
+  ports: ReviewPorts,
+  settings: Pick<Settings, "resubmitHorizonMs">,
+  id: string,
+  decision: ReviewDecision,
+): Promise<Payment> {
+  const payment = await findPayment(ports, id);
+  assertJudged(payment, decision.attempt);
+  return decision.decision === "paid"
+    ? await decidePaid(ports, payment, decision)
+    : await notPaid(ports, settings, payment, decision);
+}
+
+async function notPaid(
+  ports: ReviewPorts,
+  settings: Pick<Settings, "resubmitHorizonMs">,
+  payment: Payment,
+  decision: NotPaidDecision,
+): Promise<Payment> {
+  const since = payment.firstClaimedAt ?? payment.createdAt;
+  const unworkedWebhooks = await ports.webhooks.hasUnworked(since);
+  const rules = { resubmitHorizonMs: settings.resubmitHorizonMs, unworkedWebhooks };
+  const now = ports.clock.now();
+  return await changePayment(
+    ports,
+    payment,
+    (current) => decideNotPaid(current, decision, rules, now),
+  );
+}
+
+/** T8 by a person's hand: the id is theirs, the proof is Konsol's. */
+async function decidePaid(
+  ports: ReviewPorts,
+  payment: Payment,
+  { attempt, konsolId, reason, by }: PaidDecision,
+): Promise<Payment> {
+  const found = await ports.gateway.getPayment(konsolId);
+  if (found.kind === "unavailable") throw providerRefusal("confirm the payment", found);
+  if (found.kind === "not_found") {
+    throw new Refusal(
+      "konsol_payment_not_found",
+      `Cannot decide payment ${payment.id} as paid as Konsol does not know the id: ${konsolId}`,
+    );
+  }
+  const reasons = reasonsNotOurs(payment, found.payment);
+  const owner = await ports.payments.getByKonsolId(konsolId);
+  if (owner !== undefined && owner.id !== payment.id) reasons.push("it is another payment's");
+  if (reasons.length > 0) {
+    throw new Refusal(
+      "konsol_payment_does_not_fit",
+      `Cannot decide payment ${payment.id} as paid as Konsol's ${konsolId} is not its: ` +
+        reasons.join("; "),
+    );
+  }
+  const cause: Cause = { kind: "person", id: by };
+  return await adoptKonsolPayment(ports, payment, found.payment, cause, {
+    note: reason,
+    check: (current) => assertJudged(current, attempt),
+  });
+}

@@ -1,0 +1,150 @@
+// Whether anything may be sent now: paused by a person or by Konsol's 401, 403, 404, 405, or held by the breaker.
+
+import type { CreateOutcome } from "../domain/provider_payment.ts";
+import { type CircuitBreaker, createCircuitBreaker } from "./circuit_breaker.ts";
+import type { Ports } from "./ports.ts";
+
+/** Kept durably, for all instances. `by`: a person's name, or "service". */
+export interface SubmissionPause {
+  readonly paused: boolean;
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+export interface Hold {
+  readonly kind: "paused" | "circuit_open" | "rate_limited";
+  readonly reason: string;
+}
+
+/** The right to claim and send one payment; given back by `leave`, whatever happened. */
+export interface Pass {
+  /** What the create call came to: opens, closes or pauses. Never rejects. */
+  report(outcome: CreateOutcome): Promise<void>;
+  /** Nothing was sent with it, or it was reported: does nothing then. */
+  leave(): void;
+}
+
+export interface SubmissionGate {
+  /** Why nothing is sent now; undefined = sending. */
+  hold(): Promise<Hold | undefined>;
+  /** Asked once before each claim; undefined = nothing may be sent now. */
+  enter(): Promise<Pass | undefined>;
+}
+
+type GatePorts = Pick<Ports, "clock" | "chance" | "control" | "gateway" | "log">;
+
+export function createSubmissionGate(ports: GatePorts): SubmissionGate {
+  const breaker = createCircuitBreaker(ports.chance);
+  let rateLimitedUntil = -Infinity;
+  /** A stop of all that could not be stored: this instance keeps to it until somebody decides anew. */
+  let stopped: { readonly reason: string; readonly at: number } | undefined;
+
+  async function hold(): Promise<Hold | undefined> {
+    const now = ports.clock.now();
+    const pause = await readPause(ports);
+    if (pause?.paused) return { kind: "paused", reason: `${pause.by}: ${pause.reason}` };
+    if (stopped !== undefined && stopped.at >= (pause?.at ?? -Infinity)) {
+      return { kind: "paused", reason: stopped.reason };
+    }
+    if (now < rateLimitedUntil) return { kind: "rate_limited", reason: "Konsol asked us to wait" };
+    const state = breaker.state(now);
+    if (state.kind !== "open") return undefined;
+    return { kind: "circuit_open", reason: "Konsol does not answer" };
+  }
+
+  async function enter(): Promise<Pass | undefined> {
+    if (await hold() !== undefined) return undefined;
+    const now = ports.clock.now();
+    if (breaker.state(now).kind === "closed") return { report, leave() {} };
+    if (!await enterTrial(ports, breaker, now)) return undefined;
+    return trialPass();
+  }
+
+  /** Once it has reported, the place is free or another's: leaving gives nothing back then. */
+  function trialPass(): Pass {
+    let reported = false;
+    return {
+      async report(outcome) {
+        reported = true;
+        await report(outcome);
+      },
+      leave: () => reported ? undefined : breaker.leaveTrial(),
+    };
+  }
+
+  async function report(outcome: CreateOutcome): Promise<void> {
+    const now = ports.clock.now();
+    const before = breaker.state(now).kind;
+    breaker.report(outcome, now);
+    if (before !== "open" && breaker.state(now).kind === "open") {
+      ports.log.error("alarm", { alarm: "circuit_opened", reason: reasonOf(outcome) });
+    }
+    const status = "httpStatus" in outcome ? outcome.httpStatus : undefined;
+    if (status === 429 && outcome.kind === "not_executed") {
+      rateLimitedUntil = Math.max(rateLimitedUntil, now + (outcome.retryAfterMs ?? 0));
+    }
+    if (status === undefined || !STOPS_ALL.includes(status)) return;
+    const reason = `Konsol answered ${status} to a create: mend KONSOL_API_TOKEN or ` +
+      "KONSOL_BASE_URL, then resume";
+    try {
+      await pauseAll(ports, reason);
+      stopped = undefined;
+    } catch (error) {
+      stopped = { reason, at: now };
+      ports.log.error("alarm", { alarm: "pause_not_stored", reason, error });
+    }
+  }
+
+  return { hold, enter };
+}
+
+/** Konsol's answer to one create is its answer to all: they are stopped, and none of them fails. */
+const STOPS_ALL = [401, 403, 404, 405];
+
+const PAUSE_KEY = "submission_pause";
+const RACES_MAX = 10;
+
+export async function readPause(
+  ports: Pick<Ports, "control">,
+): Promise<SubmissionPause | undefined> {
+  return (await ports.control.get<SubmissionPause>(PAUSE_KEY))?.value;
+}
+
+/** Pauses or resumes for every instance, durably. */
+export async function setPause(
+  ports: Pick<Ports, "control" | "clock" | "log">,
+  wanted: Pick<SubmissionPause, "paused" | "by" | "reason">,
+): Promise<SubmissionPause> {
+  const value: SubmissionPause = { ...wanted, at: ports.clock.now() };
+  for (let race = 0; race < RACES_MAX; race++) {
+    const before = await ports.control.get<SubmissionPause>(PAUSE_KEY);
+    if (!await ports.control.put(PAUSE_KEY, before?.version, value)) continue;
+    const alarm = wanted.paused ? "submission_paused" : "submission_resumed";
+    ports.log.error("alarm", { alarm, by: wanted.by, reason: wanted.reason });
+    return value;
+  }
+  throw new Error("Cannot set the pause as others keep setting it");
+}
+
+async function pauseAll(ports: GatePorts, reason: string): Promise<void> {
+  if ((await readPause(ports))?.paused) return;
+  await setPause(ports, { paused: true, by: "service", reason });
+}
+
+/** One question that moves no money comes before the one payment that may show that Konsol is back. */
+async function enterTrial(
+  ports: GatePorts,
+  breaker: CircuitBreaker,
+  now: number,
+): Promise<boolean> {
+  if (!breaker.takeTrial(now)) return false;
+  const asked = await ports.gateway.getBalance();
+  if (asked.kind === "found") return true;
+  breaker.report("no_answer", ports.clock.now());
+  return false;
+}
+
+function reasonOf(outcome: CreateOutcome): string {
+  return "reason" in outcome ? outcome.reason : outcome.kind;
+}

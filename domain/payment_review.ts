@@ -1,0 +1,144 @@
+// Payments that a person looks at: when they may decide, what they decide, and the guarded way back to the queue.
+
+import type { Cause, Payment } from "./payment.ts";
+import { change, settle } from "./payment_change.ts";
+import { Refusal } from "./refusal.ts";
+
+/** A person's "it was not paid". `attempt` is the one that they judged. */
+export interface NotPaidDecision {
+  readonly attempt: number;
+  readonly then: "resubmit" | "fail";
+  readonly reason: string;
+  readonly by: string;
+  /** Konsol's written word that it never was and never will be paid; stands in for horizon and scan. */
+  readonly konsolConfirmation?: string;
+}
+
+/** How fresh the clean scan must be that a decision rests on. */
+export const SCAN_FRESH_MS = 60 * 60_000;
+
+/** Whether a person has to look: parked, or contradicted by Konsol after its end. */
+export function needsReview(payment: Payment): boolean {
+  return payment.submission === "review" || payment.providerDisagrees === true;
+}
+
+/** Whether a request of it may have reached Konsol without Konsol's id being known. */
+export function isUnaccounted(payment: Payment): boolean {
+  const open = ["queued", "in_doubt", "review"].includes(payment.submission);
+  return open && payment.maybeSentAt !== undefined && payment.konsolId === undefined;
+}
+
+/** When the last request of it stops counting as "may still take effect". */
+export function horizonOf(payment: Payment, resubmitHorizonMs: number): number {
+  return (payment.sendNotAfter ?? payment.maybeSentAt ?? payment.createdAt) + resubmitHorizonMs;
+}
+
+/** How often a request of it came to be in doubt. */
+export function doubtsOf(payment: Payment): number {
+  return payment.history.filter(({ move }) => move === "T7").length;
+}
+
+/** Whether a later attempt may be claimed (T3): a scan begun since it was queued was without it. */
+export function hasEvidence(payment: Payment): boolean {
+  return payment.cleanScanAt !== undefined && payment.cleanScanAt >= payment.submissionSince;
+}
+
+/** Notes a scan that found nothing of it: what T9 and T11 rest on. */
+export function noteCleanScan(payment: Payment, at: number, dueAt: number): Payment {
+  const cleanScans = (payment.cleanScans ?? 0) + 1;
+  return { ...payment, cleanScans, cleanScanAt: at, dueAt, looks: payment.looks + 1 };
+}
+
+/** T9: sent again by rule, long after anything could still happen. The caller has checked the rule. */
+export function resubmit(payment: Payment, now: number): Payment {
+  const note = `resubmitted after ${payment.cleanScans ?? 0} clean scans`;
+  return requeue(payment, { move: "T9", now, cause: { kind: "timer" }, note });
+}
+
+/** T11: refused with the time from which it is allowed, unless the horizon passed and a fresh scan is clean. */
+export function decideNotPaid(
+  payment: Payment,
+  decision: NotPaidDecision,
+  rules: { readonly resubmitHorizonMs: number; readonly unworkedWebhooks: boolean },
+  now: number,
+): Payment {
+  assertJudged(payment, decision.attempt);
+  const { maybeSentAt, konsolId, candidateKonsolId } = payment;
+  if ((maybeSentAt ?? konsolId ?? candidateKonsolId) !== undefined) {
+    assertEvidence(payment, decision, rules, now);
+  }
+  const { by, reason, konsolConfirmation: written } = decision;
+  const cause: Cause = { kind: "person", id: by };
+  const note = written === undefined ? reason : `${reason} (Konsol's confirmation: ${written})`;
+  if (decision.then === "resubmit") return requeue(payment, { move: "T11", now, cause, note });
+  const failure = { code: "not_paid", message: "Konsol did not pay it: decided after a review" };
+  return settle(payment, "failed", { failure }, { move: "T11", now, cause, note });
+}
+
+/** The payment is in review and its attempt is the one that the person looked at. */
+export function assertJudged(payment: Payment, attempt: number): void {
+  if (payment.submission !== "review") {
+    throw new Refusal(
+      "payment_not_in_review",
+      `Cannot decide payment ${payment.id} as it is not in review: ${payment.submission}`,
+    );
+  }
+  if (payment.attempt !== attempt) {
+    throw new Refusal(
+      "review_outdated",
+      `Cannot decide payment ${payment.id} as another attempt was judged: ${payment.attempt}`,
+    );
+  }
+}
+
+function assertEvidence(
+  payment: Payment,
+  decision: NotPaidDecision,
+  rules: { readonly resubmitHorizonMs: number; readonly unworkedWebhooks: boolean },
+  now: number,
+): void {
+  if (decision.konsolConfirmation !== undefined) return;
+  const refuse = (rule: string, allowedFrom?: number) => {
+    throw new Refusal(
+      "review_too_early",
+      `Cannot decide payment ${payment.id} as not paid as ${rule}; Konsol's written confirmation ` +
+        `(konsol_confirmation) would do: ${payment.submission}`,
+      { allowedFrom },
+    );
+  };
+  if (payment.konsolId !== undefined) refuse("Konsol has a payment for it");
+  const horizon = horizonOf(payment, rules.resubmitHorizonMs);
+  if (now < horizon) refuse("an earlier request may still take effect", horizon);
+  if (now - (payment.cleanScanAt ?? -Infinity) > SCAN_FRESH_MS) {
+    refuse("no fresh scan of Konsol's list was without it");
+  }
+  if (rules.unworkedWebhooks) refuse("a webhook that may be its is not worked off yet");
+  if (payment.candidateKonsolId !== undefined) {
+    refuse("a payment that may be its is not asked for yet");
+  }
+}
+
+function requeue(
+  payment: Payment,
+  how: { readonly move: "T9" | "T11"; now: number; cause: Cause; note: string },
+): Payment {
+  assertSendable(payment);
+  const { now } = how;
+  const patch = { dueAt: now, unsentSince: now, cleanScans: undefined, cleanScanAt: undefined };
+  return change(payment, "queued", patch, how);
+}
+
+function assertSendable(payment: Payment): void {
+  if (payment.konsolId !== undefined) {
+    throw new Refusal(
+      "review_resubmit_not_possible",
+      `Cannot resubmit payment ${payment.id} as Konsol has a payment for it: make a new payment`,
+    );
+  }
+  const { recipient } = payment;
+  if (recipient.kind !== "card" || recipient.sealedNumber !== undefined) return;
+  throw new Refusal(
+    "card_number_gone",
+    `Cannot resubmit payment ${payment.id} as its card number is shredded: make a new payment`,
+  );
+}

@@ -1,0 +1,88 @@
+// A scan of Konsol's whole list, and what it says of a payment that is in doubt: found, absent, or unclear.
+
+import type { Payment } from "./payment.ts";
+import { konsolExternalId, type ProviderPayment, reasonsNotOurs } from "./provider_payment.ts";
+
+/** One reading of Konsol's payments. Rows of ours name our payment in `paymentId`. */
+export interface Scan {
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  /** Read without a gap, to the end of the list or past everything that could be in doubt. */
+  readonly complete: boolean;
+  /** Why it is not complete, for a person. */
+  readonly gap?: string;
+  /** Nothing older than this was looked for; -Infinity = the whole list was read. */
+  readonly from: number;
+  readonly rows: readonly ProviderPayment[];
+  /** The latest first claim among our own payments that this scan shows: lists lag, this tells how far. */
+  readonly shownUpTo: number;
+}
+
+/** Two scans of the same list must be at least this far apart to confirm each other. */
+export const SCANS_APART_MS = 60_000;
+
+export type Verdict =
+  | { readonly kind: "found"; readonly row: ProviderPayment }
+  /** More than one payment is its, or the one that names it differs: a person must look. */
+  | { readonly kind: "contradiction"; readonly reason: string }
+  | { readonly kind: "absent" }
+  | { readonly kind: "unclear"; readonly reason: string };
+
+/**
+ * Absence is believed only of two complete scans apart, of which the later holds all that the earlier
+ * held, and which shows a payment of ours that was sent after this one could still be on its way.
+ */
+export function judgeScan(payment: Payment, scan: Scan, earlier: Scan | undefined): Verdict {
+  const naming = scan.rows.filter((row) => row.paymentId === payment.id);
+  if (naming.length > 1) {
+    const ids = naming.map((row) => row.konsolId).join(", ");
+    return { kind: "contradiction", reason: `Konsol has ${naming.length} payments for it: ${ids}` };
+  }
+  const [row] = naming;
+  if (row !== undefined) {
+    const reasons = reasonsNotOurs(payment, row);
+    if (reasons.length === 0) return { kind: "found", row };
+    return { kind: "contradiction", reason: `Konsol's ${row.konsolId}: ${reasons.join("; ")}` };
+  }
+  return judgeAbsence(payment, scan, earlier);
+}
+
+function judgeAbsence(payment: Payment, scan: Scan, earlier: Scan | undefined): Verdict {
+  const unclear = (reason: string): Verdict => ({ kind: "unclear", reason });
+  const claimed = payment.firstClaimedAt ?? payment.createdAt;
+  const lastSendAt = payment.sendNotAfter ?? Infinity;
+  if (!scan.complete) return unclear(`the list could not be read whole: ${scan.gap}`);
+  if (scan.from > claimed) return unclear("the scan did not go back far enough");
+  const stranger = scan.rows.find((row) => couldBe(payment, row));
+  if (stranger !== undefined) {
+    return unclear(
+      `Konsol's ${stranger.konsolId} has its external_id and names no payment of ours`,
+    );
+  }
+  if (scan.shownUpTo <= lastSendAt) {
+    return unclear("the list shows no payment of ours that was sent after it");
+  }
+  if (earlier === undefined || !earlier.complete || earlier.from > claimed) {
+    return unclear("there is no earlier complete scan");
+  }
+  if (scan.startedAt - earlier.finishedAt < SCANS_APART_MS) {
+    return unclear("the scans are too close");
+  }
+  if (earlier.startedAt <= lastSendAt) {
+    return unclear("the earlier scan began while it could still be sent");
+  }
+  return holdsAll(scan, earlier)
+    ? { kind: "absent" }
+    : unclear("older rows are missing in the list");
+}
+
+/** A row that has our handle but says nothing of whose it is: an older system, or a lost metadata. */
+function couldBe(payment: Payment, row: ProviderPayment): boolean {
+  return row.paymentId === undefined && row.externalId === konsolExternalId(payment);
+}
+
+function holdsAll(scan: Scan, earlier: Scan): boolean {
+  const ids = new Set(scan.rows.map((row) => row.konsolId));
+  const since = Math.max(scan.from, earlier.from);
+  return earlier.rows.every((row) => (row.createdAt ?? Infinity) < since || ids.has(row.konsolId));
+}

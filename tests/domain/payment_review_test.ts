@@ -1,0 +1,303 @@
+// Laws of domain/payment_review.ts: T9 and T11, and what stands before them.
+
+import assert from "node:assert/strict";
+import type { Payment } from "../../domain/payment.ts";
+import { flagDisagreement, parkForReview } from "../../domain/payment_change.ts";
+import { noteCandidate } from "../../domain/payment_following.ts";
+import {
+  assertJudged,
+  decideNotPaid,
+  doubtsOf,
+  hasEvidence,
+  horizonOf,
+  isUnaccounted,
+  needsReview,
+  noteCleanScan,
+  type NotPaidDecision,
+  resubmit,
+  SCAN_FRESH_MS,
+} from "../../domain/payment_review.ts";
+import { Refusal } from "../../domain/refusal.ts";
+import {
+  BY_POLL,
+  claimed,
+  DAY,
+  HOUR,
+  inDoubt,
+  inReview,
+  MINUTE,
+  NOW,
+  oneInEachState,
+  PHONE_REQUEST,
+  queued,
+  settled,
+  submitted,
+  submitting,
+} from "../support/payment_states.ts";
+
+const RULES = { resubmitHorizonMs: DAY, unworkedWebhooks: false };
+const SENT_BY = NOW + 5_000;
+const HORIZON = SENT_BY + DAY;
+const DECISION: NotPaidDecision = {
+  attempt: 1,
+  then: "resubmit",
+  reason: "the bank knows nothing of it",
+  by: "anna",
+};
+
+/** In review, scanned clean at the horizon. */
+function scanned(payment: Payment = inReview()): Payment {
+  return noteCleanScan(payment, HORIZON, HORIZON);
+}
+
+function decide(
+  payment: Payment,
+  patch: Partial<NotPaidDecision> = {},
+  { now = HORIZON, ...rules }: Partial<typeof RULES> & { now?: number } = {},
+): Payment {
+  return decideNotPaid(payment, { ...DECISION, ...patch }, { ...RULES, ...rules }, now);
+}
+
+function refusal(decided: () => unknown): Refusal {
+  try {
+    decided();
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+  return assert.fail("it was not refused");
+}
+
+function cardGone(payment: Payment): Payment {
+  return { ...payment, recipient: settled().recipient };
+}
+
+/** T14: never sent, so that nothing has to be waited for. */
+const unsent = parkForReview(queued(), "T14", "too old", NOW, { kind: "timer" });
+/** T13: Konsol has it, and differs. */
+const differing = parkForReview(submitted(), "T13", "amount", NOW, BY_POLL);
+
+Deno.test("needsReview() holds for what is in review, and for nothing else that agrees", () => {
+  const wanting = oneInEachState().filter(needsReview).map(({ submission }) => submission);
+  assert.deepEqual(wanting, ["review"]);
+});
+
+Deno.test("needsReview() holds for whatever Konsol contradicts", () => {
+  const flagged = oneInEachState().map((one) => flagDisagreement(one, "two", NOW, BY_POLL));
+  assert.ok(flagged.every(needsReview));
+});
+
+Deno.test("isUnaccounted() holds for what was maybe sent and has no id of Konsol's", () => {
+  const unaccounted = oneInEachState().filter(isUnaccounted).map(({ submission }) => submission);
+  assert.deepEqual(unaccounted, ["in_doubt", "review"]);
+  assert.ok(isUnaccounted({ ...queued(), maybeSentAt: NOW }));
+});
+
+Deno.test("isUnaccounted() does not hold while it is sending, once it is linked, nor after its end", () => {
+  for (const payment of [submitting(), submitted(), settled(), differing]) {
+    assert.ok(!isUnaccounted({ ...payment, maybeSentAt: NOW }));
+  }
+});
+
+Deno.test("horizonOf() counts from the last moment at which a request could begin", () => {
+  assert.equal(horizonOf(inDoubt(), DAY), HORIZON);
+  const later = claimed({ ...queued(), attempt: 1, maybeSentAt: NOW }, NOW + HOUR);
+  assert.equal(horizonOf(later, DAY), HORIZON + HOUR);
+});
+
+Deno.test("horizonOf() counts from the doubt, or from the creation, where no moment is recorded", () => {
+  const unknown = { ...inDoubt(), sendNotAfter: undefined, maybeSentAt: NOW + 1 };
+  assert.equal(horizonOf(unknown, DAY), NOW + 1 + DAY);
+  assert.equal(horizonOf(queued(), DAY), NOW + DAY);
+});
+
+Deno.test("doubtsOf() counts how often a request of it came to be in doubt", () => {
+  assert.equal(doubtsOf(submitting()), 0);
+  assert.equal(doubtsOf(inReview()), 1);
+  const { history } = inDoubt();
+  assert.equal(doubtsOf({ ...inDoubt(), history: [...history, ...history] }), 2);
+});
+
+Deno.test("hasEvidence() holds for a scan begun since the payment was queued", () => {
+  const again: Payment = { ...queued(), submissionSince: NOW };
+  assert.ok(!hasEvidence(again));
+  assert.ok(!hasEvidence({ ...again, cleanScanAt: NOW - 1 }));
+  assert.ok(hasEvidence({ ...again, cleanScanAt: NOW }));
+});
+
+Deno.test("noteCleanScan() counts the scan and the look, and moves nothing", () => {
+  const payment = inDoubt();
+  const twice = noteCleanScan(noteCleanScan(payment, NOW, NOW + 1), NOW + MINUTE, NOW + 2);
+  assert.deepEqual(twice, {
+    ...payment,
+    cleanScans: 2,
+    cleanScanAt: NOW + MINUTE,
+    dueAt: NOW + 2,
+    looks: 2,
+  });
+});
+
+Deno.test("resubmit() is T9: queued and due at once, with the scans of before forgotten", () => {
+  const again = resubmit(noteCleanScan(inDoubt(), NOW, NOW), HORIZON);
+  const { submission, dueAt, unsentSince, cleanScans, cleanScanAt } = again;
+  assert.deepEqual({ submission, dueAt, unsentSince, cleanScans, cleanScanAt }, {
+    submission: "queued",
+    dueAt: HORIZON,
+    unsentSince: HORIZON,
+    cleanScans: undefined,
+    cleanScanAt: undefined,
+  });
+  const { move, cause, note } = again.history.at(-1) ?? {};
+  assert.deepEqual([move, cause, note], [
+    "T9",
+    { kind: "timer" },
+    "resubmitted after 1 clean scans",
+  ]);
+});
+
+Deno.test("resubmit() never clears maybeSentAt, and keeps the sealed number", () => {
+  const again = resubmit(inDoubt(), HORIZON);
+  assert.equal(again.maybeSentAt, NOW);
+  assert.deepEqual(again.recipient, inDoubt().recipient);
+});
+
+Deno.test("resubmit() says when no scan stands behind it", () => {
+  assert.match(resubmit(inDoubt(), HORIZON).history.at(-1)?.note ?? "", /after 0 clean scans/);
+});
+
+Deno.test("resubmit() refuses a card whose number is shredded", () => {
+  assert.equal(refusal(() => resubmit(cardGone(inDoubt()), HORIZON)).code, "card_number_gone");
+});
+
+Deno.test("resubmit() of a payment by phone needs no number", () => {
+  assert.equal(resubmit(inDoubt(PHONE_REQUEST), HORIZON).submission, "queued");
+});
+
+Deno.test("resubmit() refuses every state but in_doubt", () => {
+  for (const payment of [queued(), submitting(), inReview()]) {
+    assert.throws(() => resubmit(payment, HORIZON), { name: "IllegalMove" }, payment.submission);
+  }
+});
+
+Deno.test("assertJudged() refuses what is not in review, saying where it is", () => {
+  for (const payment of oneInEachState().filter(({ submission }) => submission !== "review")) {
+    const { code, message } = refusal(() => assertJudged(payment, payment.attempt));
+    assert.equal(code, "payment_not_in_review");
+    assert.match(message, new RegExp(`: ${payment.submission}$`));
+  }
+});
+
+Deno.test("assertJudged() refuses a decision on another attempt, naming the present one", () => {
+  assertJudged(inReview(), 1);
+  for (const attempt of [0, 2]) {
+    const { code, message } = refusal(() => assertJudged(inReview(), attempt));
+    assert.equal(code, "review_outdated");
+    assert.match(message, /: 1$/);
+  }
+});
+
+Deno.test("decideNotPaid() refuses another attempt and what is not in review, whatever is confirmed", () => {
+  const confirmed = { konsolConfirmation: "letter 7" };
+  const outdated = refusal(() => decide(scanned(), { ...confirmed, attempt: 2 }));
+  assert.equal(outdated.code, "review_outdated");
+  assert.equal(refusal(() => decide(inDoubt(), confirmed)).code, "payment_not_in_review");
+});
+
+Deno.test("decideNotPaid() is T11 to the queue, with the person and the reason in its history", () => {
+  const again = decide(scanned());
+  const { submission, dueAt, unsentSince, cleanScans, maybeSentAt } = again;
+  assert.deepEqual([submission, dueAt, unsentSince, cleanScans, maybeSentAt], [
+    "queued",
+    HORIZON,
+    HORIZON,
+    undefined,
+    NOW,
+  ]);
+  const { move, cause, note } = again.history.at(-1) ?? {};
+  assert.deepEqual([move, cause, note], ["T11", { kind: "person", id: "anna" }, DECISION.reason]);
+});
+
+Deno.test("decideNotPaid() is T11 to failed, with the card shredded", () => {
+  const failed = decide(scanned(), { then: "fail" });
+  assert.deepEqual([failed.submission, failed.status], ["settled", "failed"]);
+  assert.equal(failed.failure?.code, "not_paid");
+  assert.ok(!("sealedNumber" in failed.recipient));
+  const { move, cause } = failed.history.at(-1) ?? {};
+  assert.deepEqual([move, cause], ["T11", { kind: "person", id: "anna" }]);
+});
+
+Deno.test("decideNotPaid() before the horizon is too early, and names the time", () => {
+  for (const then of ["resubmit", "fail"] as const) {
+    const { code, details } = refusal(() => decide(scanned(), { then }, { now: HORIZON - 1 }));
+    assert.deepEqual([code, details.allowedFrom], ["review_too_early", HORIZON]);
+  }
+});
+
+Deno.test("decideNotPaid() rests on a scan of the last hour", () => {
+  const now = HORIZON + SCAN_FRESH_MS;
+  assert.equal(decide(scanned(), {}, { now }).submission, "queued");
+  const { code, message, details } = refusal(() => decide(scanned(), {}, { now: now + 1 }));
+  assert.deepEqual([code, details.allowedFrom], ["review_too_early", undefined]);
+  assert.match(message, /no fresh scan/);
+});
+
+Deno.test("decideNotPaid() without any scan is too early, however late it is", () => {
+  assert.match(
+    refusal(() => decide(inReview(), {}, { now: NOW + 30 * DAY })).message,
+    /fresh scan/,
+  );
+});
+
+Deno.test("decideNotPaid() waits for webhooks that may be its", () => {
+  const early = refusal(() => decide(scanned(), {}, { unworkedWebhooks: true }));
+  assert.equal(early.code, "review_too_early");
+  assert.match(early.message, /a webhook that may be its/);
+});
+
+Deno.test("decideNotPaid() waits for the candidate to be asked for", () => {
+  const early = refusal(() => decide(noteCandidate(scanned(), "konsol_9", HORIZON)));
+  assert.equal(early.code, "review_too_early");
+  assert.match(early.message, /a payment that may be its/);
+});
+
+Deno.test("decideNotPaid() of what Konsol has a payment for needs Konsol's own word", () => {
+  const judged = { ...differing, cleanScanAt: HORIZON };
+  const early = refusal(() => decide(judged, { then: "fail" }));
+  assert.deepEqual([early.code, early.details.allowedFrom], ["review_too_early", undefined]);
+  assert.match(early.message, /Konsol has a payment for it/);
+});
+
+Deno.test("decideNotPaid() takes Konsol's written word for horizon, scan, webhooks and candidate", () => {
+  const bare = noteCandidate(inReview(), "konsol_9", NOW);
+  const confirmed = { konsolConfirmation: "letter 7" };
+  const again = decide(bare, confirmed, { now: NOW, unworkedWebhooks: true });
+  assert.equal(again.submission, "queued");
+  assert.equal(
+    again.history.at(-1)?.note,
+    "the bank knows nothing of it (Konsol's confirmation: letter 7)",
+  );
+});
+
+Deno.test("decideNotPaid() fails, with Konsol's word, what Konsol has a payment for", () => {
+  const failed = decide(differing, { then: "fail", konsolConfirmation: "letter 7" }, { now: NOW });
+  assert.deepEqual([failed.status, failed.dueAt], ["failed", NOW + HOUR]);
+});
+
+Deno.test("decideNotPaid() never sends again what Konsol has a payment for, whatever is confirmed", () => {
+  const { code } = refusal(() => decide(differing, { konsolConfirmation: "letter 7" }));
+  assert.equal(code, "review_resubmit_not_possible");
+});
+
+Deno.test("decideNotPaid() sends nothing again whose card number is gone, but may fail it", () => {
+  const gone = cardGone(scanned());
+  assert.equal(refusal(() => decide(gone)).code, "card_number_gone");
+  assert.equal(decide(gone, { then: "fail" }).status, "failed");
+});
+
+Deno.test("decideNotPaid() waits for nothing where nothing was ever sent", () => {
+  for (const then of ["resubmit", "fail"] as const) {
+    const rules = { now: NOW, unworkedWebhooks: true };
+    const decided = decide(unsent, { attempt: 0, then }, rules);
+    assert.equal(decided.submission, then === "fail" ? "settled" : "queued");
+  }
+});
