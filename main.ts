@@ -1,13 +1,14 @@
 // The composition root: settings -> adapters -> application -> serve and work, until a signal.
 
 import { createHttpApp } from "./adapters/http/app.ts";
+import { serveHttp } from "./adapters/http/serve_http.ts";
 import { KonsolPaymentGateway } from "./adapters/konsol/konsol_payment_gateway.ts";
 import { KonsolTransport } from "./adapters/konsol/transport.ts";
 import { createWebhookReader } from "./adapters/konsol/webhook_reader.ts";
 import { createMemoryStores } from "./adapters/memory/create_memory_stores.ts";
 import { openSqliteStores } from "./adapters/sqlite/open_sqlite_stores.ts";
 import type { Config } from "./adapters/system/config.ts";
-import { loadConfig } from "./adapters/system/load_config.ts";
+import { loadConfig, useSetting } from "./adapters/system/load_config.ts";
 import { createLog, type ProcessLog } from "./adapters/system/log.ts";
 import { untilSignal } from "./adapters/system/signals.ts";
 import { systemChance } from "./adapters/system/system_chance.ts";
@@ -23,9 +24,11 @@ const CHECKPOINT_EVERY_MS = 60_000;
 function compose(config: Config, log: ProcessLog) {
   const ids = createIds(clock);
   const vault = createVault(config.cardKey.reveal());
-  const stores = config.database.kind === "memory"
+  const { database } = config;
+  const options = { checkpointEveryMs: CHECKPOINT_EVERY_MS };
+  const stores = database.kind === "memory"
     ? createMemoryStores()
-    : openSqliteStores(config.database.path, { checkpointEveryMs: CHECKPOINT_EVERY_MS });
+    : useSetting("DATABASE_URL", () => openSqliteStores(database.path, options));
   const transport = new KonsolTransport({
     baseUrl: config.konsolBaseUrl,
     token: config.konsolApiToken.reveal(),
@@ -67,14 +70,14 @@ async function main(): Promise<void> {
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   const { app, workers, fence, close } = compose(config, log);
   await fence();
-  const listen = { hostname: config.host, port: config.port, onListen() {} };
-  const server = Deno.serve(listen, app.fetch);
+  const listen = { hostname: config.host, port: config.port };
+  const server = useSetting("HOST and PORT", () => serveHttp(listen, app.fetch));
   workers.start();
   log.info("started", { host: server.addr.hostname, port: server.addr.port });
 
   const signal = await stopSignal;
   log.info("stopping", { signal, grace_ms: config.shutdownGraceMs });
-  const stopped = Promise.all([workers.stop(), server.shutdown()]).then(() => true);
+  const stopped = Promise.all([workers.stop(), server.stop()]).then(() => true);
   const clean = await Promise.race([stopped, clock.sleep(config.shutdownGraceMs)]) ?? false;
   await close();
   log.info("stopped", { clean });

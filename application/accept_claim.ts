@@ -1,11 +1,11 @@
 // Turns an accepted claim into its payment: however often and however concurrently it is accepted, one payment.
 
 import { claimDescription, claimExternalId, claimRetryExternalId } from "../domain/claim.ts";
-import type { Cause } from "../domain/payment.ts";
+import type { Cause, Payment } from "../domain/payment.ts";
 import { Refusal } from "../domain/refusal.ts";
 import type { Created, CreatePaymentCommand, NamedRecipient } from "./create_payment.ts";
-import { findPayment } from "./get_payment.ts";
-import type { Ports } from "./ports.ts";
+import { getPayment } from "./get_payment.ts";
+import type { RefreshPorts } from "./refresh_payment.ts";
 
 export interface AcceptClaimCommand {
   readonly claimId: string;
@@ -19,7 +19,7 @@ export interface AcceptClaimCommand {
 }
 
 export async function acceptClaim(
-  ports: Pick<Ports, "payments">,
+  ports: RefreshPorts,
   create: (command: CreatePaymentCommand, cause: Cause) => Promise<Created>,
   command: AcceptClaimCommand,
   cause: Cause,
@@ -27,7 +27,7 @@ export async function acceptClaim(
   const { claimId, retryOf, ...fields } = command;
   const externalId = retryOf === undefined
     ? claimExternalId(claimId)
-    : claimRetryExternalId(claimId, await findPayment(ports, retryOf));
+    : claimRetryExternalId(claimId, await endedPayment(ports, retryOf, cause));
   const payment = {
     ...fields,
     currency: "RUB",
@@ -45,4 +45,9 @@ export async function acceptClaim(
       error.details,
     );
   }
+}
+
+/** The payment that is to be made anew, as Konsol shows it now: one that was paid after all is not. */
+async function endedPayment(ports: RefreshPorts, id: string, cause: Cause): Promise<Payment> {
+  return await getPayment(ports, id, { refresh: true }, cause);
 }

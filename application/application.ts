@@ -28,6 +28,7 @@ import type {
   Settings,
   WebhookFilter,
 } from "./ports.ts";
+import { patientGateway } from "./patient_gateway.ts";
 import { processWebhook } from "./process_webhook.ts";
 import { receiveWebhook } from "./receive_webhook.ts";
 import { createInvoice, getInvoice, updateInvoice } from "./record_invoice.ts";
@@ -94,17 +95,18 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
     submit: submitter.submit,
     follow: (payment) => followings.run(payment.id, () => followPayment(ports, resolve, payment)),
   });
+  const asking = { ...ports, gateway: patientGateway(ports.gateway, gate) };
   const create: Application["createPayment"] = (command, cause) =>
     createPayment(ports, settings, submitter, command, cause);
 
   const application: Application = {
     createPayment: create,
-    getPayment: (id, options, cause) => getPayment(ports, id, options, cause),
+    getPayment: (id, options, cause) => getPayment(asking, id, options, cause),
     listPayments: (filter, page) => ports.payments.list(filter, page),
-    updatePayment: (id, changes, cause) => updatePayment(ports, id, changes, cause),
-    cancelPayment: (id, cause) => cancelPayment(ports, id, cause),
-    acceptClaim: (command, cause) => acceptClaim(ports, create, command, cause),
-    getBalance: () => getBalance(ports),
+    updatePayment: (id, changes, cause) => updatePayment(asking, id, changes, cause),
+    cancelPayment: (id, cause) => cancelPayment(asking, id, cause),
+    acceptClaim: (command, cause) => acceptClaim(asking, create, command, cause),
+    getBalance: () => getBalance(asking),
     async receiveWebhook(body) {
       const webhook = await receiveWebhook(ports, body);
       void process(webhook);
@@ -118,7 +120,7 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
     listInvoices: (filter, page) => ports.invoices.list(filter, page),
     updateInvoice: (id, changes) => updateInvoice(ports, id, changes),
     listReviews: (page) => listReviews(ports, settings, page),
-    decideReview: (id, decision) => decideReview(ports, settings, id, decision),
+    decideReview: (id, decision) => decideReview(asking, settings, id, decision),
     pauseSubmission: (by, reason) => setPause(ports, { paused: true, by, reason }),
     resumeSubmission: (by, reason) => setPause(ports, { paused: false, by, reason }),
     checkReadiness: () => checkReadiness(ports, workers, gate),

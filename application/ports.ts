@@ -177,6 +177,7 @@ export interface Unavailable {
   readonly reason: "timeout" | "circuit_open" | "failed";
   readonly httpStatus?: number;
   readonly words?: unknown;
+  readonly retryAfterMs?: number;
 }
 
 export type Found =

@@ -17,11 +17,11 @@ const STATES = {
 
 /** `action`: what was wanted, as in "Cannot <action> as Konsol is needed for it: …". */
 export function providerRefusal(action: string, unavailable: Unavailable): Refusal {
-  const { reason, httpStatus, words } = unavailable;
+  const { reason, httpStatus, words, retryAfterMs } = unavailable;
   const status = httpStatus === undefined ? "" : ` (HTTP ${httpStatus})`;
   return new Refusal(
     CODES[reason],
     `Cannot ${action} as Konsol is needed for it: ${STATES[reason]}${status}`,
-    { provider: words },
+    { provider: words, retryAfterMs },
   );
 }

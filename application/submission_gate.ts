@@ -28,6 +28,8 @@ export interface Pass {
 export interface SubmissionGate {
   /** Why nothing is sent now; undefined = sending. */
   hold(): Promise<Hold | undefined>;
+  /** Milliseconds for which the breaker stays open; undefined = it is not. */
+  openFor(): number | undefined;
   /** Asked once before each claim; undefined = nothing may be sent now. */
   enter(): Promise<Pass | undefined>;
 }
@@ -96,7 +98,13 @@ export function createSubmissionGate(ports: GatePorts): SubmissionGate {
     }
   }
 
-  return { hold, enter };
+  function openFor(): number | undefined {
+    const now = ports.clock.now();
+    const state = breaker.state(now);
+    return state.kind === "open" ? state.until - now : undefined;
+  }
+
+  return { hold, openFor, enter };
 }
 
 /** Konsol's answer to one create is its answer to all: they are stopped, and none of them fails. */

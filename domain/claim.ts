@@ -34,6 +34,12 @@ export function claimRetryExternalId(claimId: string, previous: Payment): string
       `Cannot retry payment ${previous.id} as only a failed or cancelled one can be: ${previous.status}`,
     );
   }
+  if (previous.providerDisagrees || previous.candidateKonsolId !== undefined) {
+    throw new Refusal(
+      "claim_retry_not_allowed",
+      `Cannot retry payment ${previous.id} as Konsol may have paid it after all: ${previous.status}`,
+    );
+  }
   return `${first}_r${round + 1}`;
 }
 

@@ -1,7 +1,12 @@
 // The service as a real process: its permissions, its settings, its signals, its crashes.
 
 import assert from "node:assert/strict";
-import { freePort, type LocalStack, startLocalStack } from "../tasks/local_stack.ts";
+import {
+  developmentEnv,
+  freePort,
+  type LocalStack,
+  startLocalStack,
+} from "../tasks/local_stack.ts";
 import { startChild } from "../tasks/child.ts";
 import { servicePermissions } from "../tasks/permissions.ts";
 import { eventually } from "./support/eventually.ts";
@@ -162,3 +167,35 @@ Deno.test("a database brought back from a backup starts fenced: in doubt, paused
   assert.match(submission.reason, /paused.*backup/);
   assert.ok(rig.lines.some((line) => line.includes("store_restored_from_backup")));
 });
+
+Deno.test("SIGTERM ends the service although a client never ends its request", async () => {
+  await using rig = await openProcesses();
+  const { hostname, port } = new URL(rig.stack.serviceUrl);
+  const client = await Deno.connect({ hostname, port: Number(port) });
+  const head = "POST /konsol/webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{";
+  await client.write(new TextEncoder().encode(head));
+  await eventually(async () => (await fetch(`${rig.stack.serviceUrl}/healthz`)).ok);
+  assert.equal(await rig.stack.service().stop("SIGTERM"), 0, rig.lines.join("\n"));
+  client.close();
+});
+
+for (
+  const [setting, value] of [
+    ["DATABASE_URL", "sqlite:/nowhere-it-may-write/konsol.db"],
+    ["HOST", "no such host"],
+  ] as const
+) {
+  Deno.test(`main.ts says in one line that ${setting} cannot be used, and exits with 78`, async () => {
+    const lines: string[] = [];
+    const { DATABASE_URL = "", ...env } = developmentEnv({ PORT: freePort(), [setting]: value });
+    const child = startChild({
+      name: "service",
+      args: ["run", ...servicePermissions("data"), "main.ts"],
+      env: { ...env, DATABASE_URL: setting === "DATABASE_URL" ? value : "memory:" },
+      onLine: (line) => lines.push(line),
+    });
+    assert.equal(await child.ended, 78, lines.join("\n"));
+    assert.match(lines.join("\n"), new RegExp(setting));
+    assert.ok(!lines.some((line) => line.includes("    at ")), lines.join("\n"));
+  });
+}

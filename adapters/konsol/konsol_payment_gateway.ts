@@ -155,8 +155,13 @@ function listedPayments(raw: RawResult): Listed | Unavailable {
 function applied(raw: RawResult): Applied | Unavailable {
   if (isSuccess(raw)) return { kind: "answered" };
   const error = ownError(raw);
-  if (error === undefined || error.status < 400 || error.status > 499) return unavailable(raw);
+  if (error === undefined || !isRefusal(error.status)) return unavailable(raw);
   return { kind: "refused", httpStatus: error.status, words: error.words };
+}
+
+/** Konsol's no to this request; not to us, and not for now. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status <= 499 && ![401, 403, 408, 429].includes(status);
 }
 
 function foundBalance(raw: RawResult): FoundBalance | Unavailable {

@@ -110,7 +110,20 @@ CREATE TABLE epoch (
 ) STRICT;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, REVIEWS_AND_CONTROL];
+/** One person may have most of the payments: a second filter is looked up in the index here, too. */
+const WIDER_PERSON_INDEXES = `
+DROP INDEX payments_user;
+CREATE INDEX payments_user ON payments (user_id, created_at, id, status, currency, payment_type)
+  WHERE user_id IS NOT NULL;
+DROP INDEX invoices_user;
+CREATE INDEX invoices_user ON invoices (user_id, created_at, id, status, currency)
+  WHERE user_id IS NOT NULL;
+DROP INDEX invoices_external_id;
+CREATE INDEX invoices_external_id ON invoices (external_id, created_at, id, status, currency)
+  WHERE external_id IS NOT NULL;
+`;
+
+export const MIGRATIONS: readonly string[] = [FIRST, REVIEWS_AND_CONTROL, WIDER_PERSON_INDEXES];
 
 /** Takes the file from whatever version it has to the newest, in one transaction. */
 export function migrate(database: DatabaseSync, applicationId: number): void {

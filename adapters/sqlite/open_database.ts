@@ -37,6 +37,8 @@ function prepared(database: DatabaseSync, path: string, options: SqliteOptions):
   try {
     assertSqliteVersion(String(database.prepare("SELECT sqlite_version() AS v").get()?.v));
     assertOurs(database);
+    // Phones are in it in clear; the log beside it takes over the mode.
+    if (path !== IN_MEMORY) Deno.chmodSync(path, 0o600);
     setPragmas(database, path, options);
     assertSound(database);
     migrate(database, APPLICATION_ID);

@@ -4,6 +4,8 @@ import { type Config, ConfigError, readConfig, SETTING_NAMES } from "./config.ts
 
 /** sysexits.h, EX_CONFIG: a restart cannot help, only other settings can. */
 const EXIT_CONFIG = 78;
+/** Another process has the port at this moment: a restart may help. */
+const EXIT_BUSY = 1;
 
 /** Tells every problem by name on standard error, then exits with 78. */
 export function loadConfig(): Config {
@@ -15,7 +17,22 @@ export function loadConfig(): Config {
     const lines = error.problems.map(({ name, message }) => `  ${name} ${message}\n`);
     const told = `Cannot start as the settings are wrong:\n${lines.join("")}` +
       "Each setting is described in .env.example.\n";
-    Deno.stderr.writeSync(new TextEncoder().encode(told));
-    Deno.exit(EXIT_CONFIG);
+    return exit(told, EXIT_CONFIG);
   }
+}
+
+/** What `use` gives; when the setting is right and cannot be used here, says so in one line and exits. */
+export function useSetting<Used>(names: string, use: () => Used): Used {
+  try {
+    return use();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const inUse = error instanceof Deno.errors.AddrInUse;
+    return exit(`Cannot start with this ${names}: ${reason}\n`, inUse ? EXIT_BUSY : EXIT_CONFIG);
+  }
+}
+
+function exit(told: string, code: number): never {
+  Deno.stderr.writeSync(new TextEncoder().encode(told));
+  Deno.exit(code);
 }

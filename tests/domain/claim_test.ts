@@ -82,3 +82,10 @@ Deno.test("claimRetryExternalId() never gives what another claim's payments are 
     assert.throws(() => claimRetryExternalId(other, failed(retried)));
   }));
 });
+
+Deno.test("claimRetryExternalId() refuses a payment that Konsol may have paid after all", () => {
+  for (const doubt of [{ providerDisagrees: true }, { candidateKonsolId: "konsol_9" }] as const) {
+    const previous = { ...failed("claim_7"), ...doubt };
+    assert.throws(() => claimRetryExternalId("7", previous), { code: "claim_retry_not_allowed" });
+  }
+});

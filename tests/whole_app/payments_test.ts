@@ -198,3 +198,27 @@ Deno.test("GET /konsol/balance is 504 when Konsol does not answer in time", asyn
   assert.equal(answer.json.code, "provider_timeout");
   assert.equal(answer.json.retryable, true);
 });
+
+Deno.test("DELETE /konsol/payments/{id} is 502 when Konsol refuses us and not the cancel", async () => {
+  await using rig = await openRig();
+  const { json } = await rig.send("POST", "/konsol/payments", { ...seedCard, amount: 10.02 });
+  await rig.fault("status", { call: "cancel", status: 401, body: '{"errors":["нет доступа"]}' });
+  const answer = await rig.send("DELETE", `/konsol/payments/${json.id}`);
+  assert.equal(answer.status, 502);
+  assert.equal(answer.json.code, "provider_failed");
+});
+
+Deno.test("GET /konsol/balance is 503 with Retry-After while the circuit is open", async () => {
+  await using rig = await openRig();
+  await rig.fault("reset", { when: "before", times: 3 });
+  for (const n of [1, 2, 3]) {
+    await rig.send("POST", "/konsol/payments", { ...seedCard, external_id: `open_${n}` });
+  }
+  const held = await rig.send("POST", "/konsol/payments", { ...seedCard, external_id: "held" });
+  assert.equal(held.json.status, "pending");
+  const answer = await rig.send("GET", "/konsol/balance");
+  assert.equal(answer.status, 503);
+  assert.equal(answer.json.code, "provider_circuit_open");
+  assert.ok(Number(answer.headers.get("retry-after")) > 0);
+  assert.equal(await rig.executed(), 0);
+});

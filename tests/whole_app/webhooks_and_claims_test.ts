@@ -98,6 +98,24 @@ Deno.test("POST /konsol/claims/{claim_id}/accept with retry_of pays anew after a
   assert.equal(await rig.executed(), 1);
 });
 
+Deno.test("POST /konsol/claims/{claim_id}/accept with retry_of asks Konsol first: paid after all is not paid anew", async () => {
+  await using rig = await openRig({ webhooks: false });
+  const claim = {
+    amount: 10.01,
+    user_id: 1,
+    payment_method: "card",
+    card_number: "2200000000000004",
+  };
+  const { json } = await rig.send("POST", "/konsol/claims/79/accept", claim);
+  await rig.control("POST", `/sandbox/payments/${json.konsol_id}/status`, { status: "failed" });
+  await rig.send("GET", `/konsol/payments/${json.id}?refresh=true`);
+  await rig.control("POST", `/sandbox/payments/${json.konsol_id}/status`, { status: "completed" });
+  const retry = await rig.send("POST", "/konsol/claims/79/accept", { ...claim, retry_of: json.id });
+  assert.equal(retry.status, 409);
+  assert.equal(retry.json.code, "claim_retry_not_allowed");
+  assert.equal(await rig.executed(), 1);
+});
+
 Deno.test("No card number, phone or token reaches a log line", async () => {
   await using rig = await openRig();
   const card = await rig.send("POST", "/konsol/payments", seedCard);
