@@ -22,14 +22,18 @@ export async function checkReadiness(
 ): Promise<Readiness> {
   const store = await ports.storeHealth.check().then(() => undefined, reasonOf);
   const idle = workers.reasonNotRunning();
-  const held = store === undefined ? await gate.hold() : undefined;
-  const sending = held && `nothing is sent, ${held.kind}: ${held.reason}`;
+  const sending = store ?? await whyNothingIsSent(gate).catch(reasonOf);
   const checks = [
     { name: "store" as const, ready: store === undefined, reason: store },
     { name: "workers" as const, ready: idle === undefined, reason: idle },
     { name: "submission" as const, ready: true, reason: sending },
   ];
   return { ready: checks.every((check) => check.ready), checks };
+}
+
+async function whyNothingIsSent(gate: SubmissionGate): Promise<string | undefined> {
+  const held = await gate.hold();
+  return held && `nothing is sent, ${held.kind}: ${held.reason}`;
 }
 
 function reasonOf(error: unknown): string {

@@ -7,6 +7,7 @@ import {
   horizonOf,
   isUnaccounted,
   type NotPaidDecision,
+  sentSince,
 } from "../domain/payment_review.ts";
 import { reasonsNotOurs } from "../domain/provider_payment.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -70,8 +71,7 @@ async function notPaid(
   payment: Payment,
   decision: NotPaidDecision,
 ): Promise<Payment> {
-  const since = payment.firstClaimedAt ?? payment.createdAt;
-  const unworkedWebhooks = await ports.webhooks.hasUnworked(since);
+  const unworkedWebhooks = await ports.webhooks.hasUnworked(sentSince(payment));
   const rules = { resubmitHorizonMs: settings.resubmitHorizonMs, unworkedWebhooks };
   const now = ports.clock.now();
   return await changePayment(

@@ -37,10 +37,12 @@ export async function refreshPayment(
   return { payment: after };
 }
 
-/** Asked before the end and answered after it: that it was still on its way then contradicts nothing. */
-function isOvertaken(asked: Payment, current: Payment, reported: ProviderPayment): boolean {
-  const endedMeanwhile = current.submission === "settled" && asked.submission !== "settled";
-  return endedMeanwhile && (reported.status === undefined || !isEnd(reported.status));
+/** Answered only after another ended it, or looked late itself: what agrees with that is no news, and no look. */
+function isOvertaken(asked: Payment, current: Payment, { status }: ProviderPayment): boolean {
+  if (current.submission !== "settled") return false;
+  const agrees = status === undefined || status === current.status;
+  if (asked.submission === "settled") return agrees && asked.looks !== current.looks;
+  return agrees || !isEnd(status);
 }
 
 function raiseAlarms(log: Ports["log"], before: Payment, after: Payment): void {

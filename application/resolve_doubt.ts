@@ -8,6 +8,7 @@ import {
   isUnaccounted,
   noteCleanScan,
   resubmit,
+  sentSince,
 } from "../domain/payment_review.ts";
 import { judgeScan } from "../domain/scan.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
@@ -35,7 +36,7 @@ export async function resolveDoubt(
   scanner: Scanner,
   payment: Payment,
 ): Promise<Payment> {
-  const scans = await scanner.latest(payment.firstClaimedAt ?? payment.createdAt);
+  const scans = await scanner.latest(sentSince(payment));
   if (scans === undefined) {
     return await parkWhenOverdue(ports, settings, payment, "Konsol could not be asked");
   }
@@ -113,7 +114,7 @@ async function mayResubmit(
   if (payment.candidateKonsolId !== undefined || payment.providerDisagrees) return false;
   const { recipient } = payment;
   if (recipient.kind === "card" && recipient.sealedNumber === undefined) return false;
-  if (await ports.webhooks.hasUnworked(payment.firstClaimedAt ?? payment.createdAt)) return false;
+  if (await ports.webhooks.hasUnworked(sentSince(payment))) return false;
   return await takeResubmit(ports, settings.resubmitDailyMax, now);
 }
 

@@ -28,6 +28,11 @@ export function isUnaccounted(payment: Payment): boolean {
   return open && payment.maybeSentAt !== undefined && payment.konsolId === undefined;
 }
 
+/** No request of it was sent before this. */
+export function sentSince(payment: Payment): number {
+  return payment.firstClaimedAt ?? payment.createdAt;
+}
+
 /** When the last request of it stops counting as "may still take effect". */
 export function horizonOf(payment: Payment, resubmitHorizonMs: number): number {
   return (payment.sendNotAfter ?? payment.maybeSentAt ?? payment.createdAt) + resubmitHorizonMs;

@@ -1,6 +1,7 @@
 // A scan of Konsol's whole list, and what it says of a payment that is in doubt: found, absent, or unclear.
 
 import type { Payment } from "./payment.ts";
+import { sentSince } from "./payment_review.ts";
 import { konsolExternalId, type ProviderPayment, reasonsNotOurs } from "./provider_payment.ts";
 
 /** One reading of Konsol's payments. Rows of ours name our payment in `paymentId`. */
@@ -49,10 +50,10 @@ export function judgeScan(payment: Payment, scan: Scan, earlier: Scan | undefine
 
 function judgeAbsence(payment: Payment, scan: Scan, earlier: Scan | undefined): Verdict {
   const unclear = (reason: string): Verdict => ({ kind: "unclear", reason });
-  const claimed = payment.firstClaimedAt ?? payment.createdAt;
+  const since = sentSince(payment);
   const lastSendAt = payment.sendNotAfter ?? Infinity;
   if (!scan.complete) return unclear(`the list could not be read whole: ${scan.gap}`);
-  if (scan.from > claimed) return unclear("the scan did not go back far enough");
+  if (scan.from > since) return unclear("the scan did not go back far enough");
   const stranger = scan.rows.find((row) => couldBe(payment, row));
   if (stranger !== undefined) {
     return unclear(
@@ -62,7 +63,7 @@ function judgeAbsence(payment: Payment, scan: Scan, earlier: Scan | undefined): 
   if (scan.shownUpTo <= lastSendAt) {
     return unclear("the list shows no payment of ours that was sent after it");
   }
-  if (earlier === undefined || !earlier.complete || earlier.from > claimed) {
+  if (earlier === undefined || !earlier.complete || earlier.from > since) {
     return unclear("there is no earlier complete scan");
   }
   if (scan.startedAt - earlier.finishedAt < SCANS_APART_MS) {

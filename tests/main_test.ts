@@ -187,7 +187,7 @@ for (
 ) {
   Deno.test(`main.ts says in one line that ${setting} cannot be used, and exits with 78`, async () => {
     const lines: string[] = [];
-    const { DATABASE_URL = "", ...env } = developmentEnv({ PORT: freePort(), [setting]: value });
+    const env = developmentEnv({ PORT: freePort(), [setting]: value });
     const child = startChild({
       name: "service",
       args: ["run", ...servicePermissions("data"), "main.ts"],

@@ -1,8 +1,14 @@
 // Laws of application/create_payment.ts.
 
 import assert from "node:assert/strict";
-import type { CreatePaymentCommand } from "../../application/create_payment.ts";
+import {
+  createPayment,
+  type CreatePaymentCommand,
+  sameRequest,
+} from "../../application/create_payment.ts";
+import type { PaymentStore } from "../../application/ports.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
+import type { Payment } from "../../domain/payment.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { CARD_COMMAND, openRig, PHONE_COMMAND, type Rig } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
@@ -66,6 +72,22 @@ Deno.test("createPayment() sends nothing by itself when the store's answer is lo
   await settle();
   assert.deepEqual(rig.gateway.calls, []);
   assert.equal((await ask(rig)).replayed, true);
+});
+
+Deno.test("createPayment() answers what it stored where the store lags behind", async () => {
+  const rig = openRig();
+  const payments = {
+    insertOrGet: (payment: Payment) => rig.stores.payments.insertOrGet(payment),
+    get: () => Promise.resolve(undefined),
+  } as unknown as PaymentStore;
+  const busy = { submit: () => Promise.resolve(undefined) };
+  const ports = { ...rig.ports, payments };
+  const { payment } = await createPayment(ports, rig.settings, busy, CARD_COMMAND, BY_REQUEST);
+  assert.deepEqual(payment, await rig.stored(payment.id));
+});
+
+Deno.test("sameRequest() does not hide a store that gives neither an insert nor a payment", () => {
+  assert.throws(() => sameRequest({ kind: "exists" }, { fieldHashes: {} }), /neither an insert/);
 });
 
 Deno.test("createPayment() answers after submitWaitMs with the payment as it is by then", async () => {

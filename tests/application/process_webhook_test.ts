@@ -7,7 +7,16 @@ import { detailOf, type Payment } from "../../domain/payment.ts";
 import { receiveWebhook, type Webhook } from "../../domain/webhook.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { DAY, HOUR, inDoubt, NOW, queued, settled, submitting } from "../support/payment_states.ts";
+import {
+  DAY,
+  HOUR,
+  inDoubt,
+  inReview,
+  NOW,
+  queued,
+  settled,
+  submitting,
+} from "../support/payment_states.ts";
 
 let made = 0;
 
@@ -135,6 +144,32 @@ Deno.test("processWebhook() asks 3 times at once for a payment, then once in 10 
     "received",
   ]);
   assert.deepEqual([hooks[5]?.dueAt, hooks[5]?.tries], [NOW + 10_000, 0]);
+});
+
+Deno.test("processWebhook() asks for 10 made-up ids at once, then for 2 a second", async () => {
+  const rig = openInbox();
+  for (let forged = 0; forged < 50; forged++) await rig.work(await hook(rig, `made_up_${forged}`));
+  assert.equal(rig.gateway.calls.length, 10);
+  await workFor(rig, 1_000);
+  assert.ok(rig.gateway.calls.length <= 12);
+});
+
+Deno.test("processWebhook() asks for payments that we have in the middle of a flood of made-up ids", async () => {
+  const rig = openInbox();
+  const payment = await rig.create();
+  for (let forged = 0; forged < 50; forged++) await rig.work(await hook(rig, `made_up_${forged}`));
+  rig.konsol.setStatus("konsol_1", "completed");
+  assert.equal((await rig.work(await hook(rig))).state, "processed");
+  assert.equal((await rig.stored(payment.id)).status, "completed");
+});
+
+Deno.test("processWebhook() finds a payment in doubt by a webhook, and a queued later attempt too (T8)", async () => {
+  for (const from of [inReview(), { ...queued(), firstClaimedAt: NOW, maybeSentAt: NOW }]) {
+    const rig = openInbox();
+    const payment = await doubtful(rig, from);
+    await rig.work(await hook(rig));
+    assert.equal((await rig.stored(payment.id)).submission, "submitted");
+  }
 });
 
 Deno.test("processWebhook() always asks once more after the last webhook of a burst", async () => {

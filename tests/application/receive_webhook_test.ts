@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { receiveWebhook } from "../../application/receive_webhook.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
+import { Refusal } from "../../domain/refusal.ts";
 import { finishWebhook, type Webhook } from "../../domain/webhook.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { NOW } from "../support/payment_states.ts";
+import { MINUTE, NOW } from "../support/payment_states.ts";
+import { aWebhook } from "../support/webhooks.ts";
 
 const BODY = webhookBody("konsol_1", "payment.completed");
 const ALL = { perPage: 100, page: 1 };
@@ -84,6 +86,34 @@ Deno.test("receiveWebhook() counts every repeat that comes at once", async () =>
   await Promise.all(Array.from({ length: 5 }, () => receive(rig)));
   const [webhook] = (await rig.stores.webhooks.list({}, ALL)).items;
   assert.equal(webhook?.received, 5);
+});
+
+/** As many webhooks of unknown payments as may wait. */
+async function fillInbox(rig: Rig): Promise<void> {
+  for (let count = 0; count < 2_000; count++) {
+    await rig.stores.webhooks.insertOrGet(aWebhook({ dueAt: NOW + MINUTE }));
+  }
+}
+
+Deno.test("receiveWebhook() refuses those of unknown payments once 2,000 wait, until some are done", async () => {
+  const rig = openRig();
+  await fillInbox(rig);
+  await assert.rejects(receive(rig), (error: unknown) => {
+    assert.ok(error instanceof Refusal);
+    assert.deepEqual([error.code, error.details.retryAfterMs], ["webhook_inbox_full", MINUTE]);
+    return true;
+  });
+  const [waiting] = await rig.stores.webhooks.due(NOW + MINUTE, 1);
+  assert.ok(waiting);
+  await finished(rig, waiting);
+  assert.equal((await receive(rig)).state, "received");
+});
+
+Deno.test("receiveWebhook() takes those of payments that we have, however full it is", async () => {
+  const rig = openRig();
+  await rig.create();
+  await fillInbox(rig);
+  assert.equal((await receive(rig)).konsolId, "konsol_1");
 });
 
 Deno.test("receiveWebhook() logs it without its body", async () => {

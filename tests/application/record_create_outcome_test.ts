@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { followPayment } from "../../application/follow_payment.ts";
+import type { PaymentStore } from "../../application/ports.ts";
 import { recordCreateOutcome } from "../../application/record_create_outcome.ts";
 import { detailOf, type Payment } from "../../domain/payment.ts";
 import { parkForReview } from "../../domain/payment_change.ts";
@@ -81,6 +82,41 @@ Deno.test("recordCreateOutcome() after the lease expired keeps Konsol's id as a 
     "konsol_1",
     NOW,
   ]);
+});
+
+Deno.test("recordCreateOutcome() after the lease expired keeps the id that a doubtful answer named", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  await expired(rig, payment);
+  const after = await record(rig, payment, { ...UNKNOWN, konsolId: "konsol_9" });
+  assert.equal(after.candidateKonsolId, "konsol_9");
+});
+
+Deno.test("recordCreateOutcome() notes a candidate once when only the store's answer was lost", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  const answer = executed(rig, payment);
+  const doubted = await expired(rig, payment);
+  rig.next.payments.save.push(() => {}, "after");
+  const recorded = record(rig, payment, answer);
+  await rig.clock.advance(MINUTE);
+  assert.equal((await recorded).candidateKonsolId, "konsol_1");
+  assert.equal((await rig.stored(payment.id)).version, doubted.version + 1);
+});
+
+Deno.test("recordCreateOutcome() tries again on what it has where the store lags behind", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  let asked = 0;
+  const save: typeof rig.ports.payments.save = async (before, after) =>
+    asked++ === 0 ? { kind: "stale" } : await rig.stores.payments.save(before, after);
+  const payments = { save, get: () => Promise.resolve(undefined) } as unknown as PaymentStore;
+  const after = await recordCreateOutcome(
+    { ...rig.ports, payments },
+    payment,
+    executed(rig, payment),
+  );
+  assert.deepEqual([after.submission, asked], ["submitted", 2]);
 });
 
 Deno.test("recordCreateOutcome() after the lease expired leads to T8 by a GET", async () => {

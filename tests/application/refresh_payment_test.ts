@@ -117,6 +117,46 @@ Deno.test("refreshPayment() flags two different ends, in whatever order they cam
   assert.equal(detailOf((await slow).payment), "provider_disagrees");
 });
 
+/** Two polls of this payment whose answers come one after the other; the second is asked before the first. */
+async function pollTwice(rig: Rig, payment: Payment, between: () => unknown): Promise<Payment> {
+  rig.gateway.next.get.push("hold");
+  const slow = refreshPayment(rig.ports, payment, BY_POLL);
+  await settle();
+  await between();
+  rig.gateway.release();
+  return (await slow).payment;
+}
+
+Deno.test("refreshPayment() that learns of the end after another did takes no late look for it", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const after = await pollTwice(rig, payment, () => refresh(rig, payment, BY_WEBHOOK));
+  assert.deepEqual([after.status, after.looks], ["completed", 0]);
+});
+
+Deno.test("refreshPayment() by two instances at once takes one late look", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const ended = await refresh(rig, payment);
+  const after = await pollTwice(rig, ended, () => refresh(rig, ended, BY_POLL));
+  assert.equal(after.looks, 1);
+});
+
+Deno.test("refreshPayment() by two instances at once misses no contradiction", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const ended = await refresh(rig, payment);
+  rig.konsol.setStatus("konsol_1", "failed");
+  const after = await pollTwice(rig, ended, () => {
+    rig.gateway.next.get.push({ tell: { status: "completed" } });
+    return refresh(rig, ended, BY_POLL);
+  });
+  assert.equal(detailOf(after), "provider_disagrees");
+});
+
 Deno.test("refreshPayment() applies the answer to the payment as it is by then", async () => {
   const rig = openRig();
   const payment = await rig.create();

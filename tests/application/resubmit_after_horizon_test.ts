@@ -91,6 +91,14 @@ Deno.test("resolveDoubt() queues nothing again with fewer than three clean scans
   assert.equal((await opened.look()).submission, "queued");
 });
 
+Deno.test("resolveDoubt() with RESUBMIT=never queues nothing again, though all else of the rule holds", async () => {
+  const late = { ...inDoubt(), submissionSince: HORIZON, cleanScans: 5 };
+  const { rig, id, steps } = await openDoubt(late, { resubmit: "never" });
+  await rig.clock.advance(HORIZON - NOW);
+  const after = await scanTwice(rig, steps.resolve, id);
+  assert.deepEqual([after.submission, after.cleanScans], ["in_doubt", 6]);
+});
+
 Deno.test("resolveDoubt() keeps what is absent out of the review before the horizon", async () => {
   const opened = await openDoubt();
   assert.equal((await absent(opened)).submission, "in_doubt");
@@ -157,6 +165,18 @@ Deno.test("resolveDoubt() queues nothing again that was linked at that very mome
   };
   rig.next.control.put.push(link);
   assert.equal((await opened.look()).submission, "submitted");
+});
+
+Deno.test("resolveDoubt() queues no attempt again that its scans were not made for", async () => {
+  const opened = await openDoubt();
+  const before = await absent(opened);
+  await toHorizon(opened);
+  const { rig, id } = opened;
+  const next = { ...before, attempt: 2, cleanScans: undefined, cleanScanAt: undefined };
+  rig.next.payments.save.push(() => rig.overwrite(before, next));
+  await opened.look();
+  const { submission, attempt } = await rig.stored(id);
+  assert.deepEqual([submission, attempt], ["in_doubt", 2]);
 });
 
 Deno.test("takeResubmit() gives so many a day, and as many the next day", async () => {

@@ -300,6 +300,14 @@ Deno.test("latest() tells how far a list has come that shows the oldest first", 
   assert.equal((await scansOf(scanner)).scan.shownUpTo, rig.clock.now());
 });
 
+Deno.test("latest() tells how far a list has come that does not say when its rows were created", async () => {
+  const rig = openRig();
+  const ours = [await witness(rig), await witness(rig)];
+  const list = ours.map(({ id }, n) => ({ ...row(n), createdAt: undefined, paymentId: id }));
+  const { scanner } = scannerOf(rig, (request) => Promise.resolve(pageOf(list, request)));
+  assert.equal((await scansOf(scanner)).scan.shownUpTo, NOW);
+});
+
 Deno.test("latest() has come nowhere in a list that shows none of ours", async () => {
   assert.equal((await scanOf(rows(10))).scan.shownUpTo, -Infinity);
 });
