@@ -22,7 +22,7 @@ export async function checkReadiness(
 ): Promise<Readiness> {
   const store = await ports.storeHealth.check().then(() => undefined, reasonOf);
   const idle = workers.reasonNotRunning();
-  const sending = store ?? await whyNothingIsSent(gate).catch(reasonOf);
+  const sending = store === undefined ? await whyNothingIsSent(gate).catch(reasonOf) : undefined;
   const checks = [
     { name: "store" as const, ready: store === undefined, reason: store },
     { name: "workers" as const, ready: idle === undefined, reason: idle },

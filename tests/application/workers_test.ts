@@ -311,3 +311,11 @@ Deno.test("start() sends what is healthy although many others always fail", () =
     await rig.clock.advance(MINUTE);
     assert.equal((await rig.stored(id)).submission, "submitted");
   }));
+
+Deno.test("checkReadiness() is told and not thrown when only the pause cannot be read", async () => {
+  const rig = openRig();
+  rig.next.control.get.push("before");
+  const { checks } = await rig.application.checkReadiness();
+  const submission = checks.find(({ name }) => name === "submission");
+  assert.match(submission?.reason ?? "", /away/);
+});
