@@ -1,0 +1,125 @@
+// Persons: they decide reviews by what Konsol's cabinet shows, truthfully and sometimes too early, pause and resume.
+
+import type { HttpAnswer } from "./instance.ts";
+import type { RawRecord } from "./record_rules.ts";
+import type { SeededRandom } from "./seeded_random.ts";
+import type { World } from "./world.ts";
+
+const SIGNED = { by: "Анна", reason: "проверено в кабинете" };
+/** A pause, whoever made it, is looked at so often. */
+const RESUME_EVERY_MS = 10 * 60_000;
+
+const DAWDLES_MAX_MS = 60 * 60_000;
+/** How often persons try to decide one payment. */
+const DECISIONS_MAX = 6;
+
+export class People {
+  readonly #world: World;
+  readonly #random: SeededRandom;
+  readonly #decided = new Map<string, number>();
+  #calm = false;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = world.random.fork("people");
+  }
+
+  start(): void {
+    const { people, operators } = this.#world.plan;
+    this.#every(people.decideEveryMs, () => this.#decideAll(), true);
+    this.#every(RESUME_EVERY_MS, async () => {
+      if (this.#world.isPaused) await this.#post("/konsol/submission/resume", SIGNED);
+    });
+    this.#every(operators.pausesSubmission, () => this.#post("/konsol/submission/pause", SIGNED));
+  }
+
+  /** Nobody pauses any more; what needs a person may go on needing one. */
+  async repair(): Promise<void> {
+    this.#calm = true;
+    for (let tries = 0; tries < 10; tries++) {
+      const answer = await this.#post("/konsol/submission/resume", SIGNED);
+      if (answer?.status === 200) return;
+    }
+  }
+
+  /** What needs a person must be shown to persons. */
+  async judgeInbox(): Promise<void> {
+    const items = await this.#reviews();
+    if (items === undefined) return;
+    const shown = new Set(items.map(({ id }) => id));
+    for (const [id, { submission, providerDisagrees }] of this.#world.invariants.records) {
+      const needed = submission === "review" || providerDisagrees === true;
+      if (needed !== shown.has(id)) {
+        this.#world.invariants.violate(`${needed ? "not" : "needlessly"} shown for review: ${id}`);
+      }
+    }
+  }
+
+  #every(everyMs: number, act: () => Promise<unknown>, alsoInCalm = false): void {
+    if (everyMs === 0) return;
+    this.#world.time.after(this.#random.logBetween(everyMs / 4, 2 * everyMs), () => {
+      if (this.#calm && !alsoInCalm) return;
+      void act();
+      this.#every(everyMs, act, alsoInCalm);
+    });
+  }
+
+  async #decideAll(): Promise<void> {
+    const { records } = this.#world.invariants;
+    const waits = [...records.values()].some(({ id, submission }) =>
+      submission === "review" && (this.#decided.get(id) ?? 0) < DECISIONS_MAX
+    );
+    if (!waits) return;
+    for (const item of await this.#reviews() ?? []) {
+      const decision = this.#decisionOf(item);
+      const decided = this.#decided.get(item.id) ?? 0;
+      if (decision === undefined || decided >= DECISIONS_MAX) continue;
+      this.#decided.set(item.id, decided + 1);
+      // Some look first and decide much later: by then another may have decided.
+      const isSlow = this.#random.chance(0.2);
+      if (isSlow) await this.#world.time.sleep(this.#random.logBetween(1_000, DAWDLES_MAX_MS));
+      const path = `/konsol/payments/${item.id}/review`;
+      const { attempt } = item.review;
+      await this.#post(path, { ...SIGNED, attempt, ...decision });
+    }
+  }
+
+  /** The truth as the cabinet shows it; undefined = nothing that they could decide yet. */
+  #decisionOf({ id, review }: RawRecord): RawRecord | undefined {
+    const { ledger, provider, plan, time, invariants } = this.#world;
+    const record = invariants.records.get(id);
+    if (record?.submission !== "review") return undefined;
+    const ours = ledger.ofPayment(id);
+    const [first] = ours;
+    if (first !== undefined) {
+      if (ours.length > 1) return undefined;
+      const { status, amountMinor } = first.facts;
+      const isOver = status === "failed" || status === "cancelled";
+      if (isOver && this.#random.chance(0.5)) return { decision: "not_paid", then: "fail" };
+      const fits = amountMinor === record.amountMinor;
+      return fits ? { decision: "paid", konsol_id: first.id } : undefined;
+    }
+    const then = this.#random.chance(plan.people.resubmits) ? "resubmit" : "fail";
+    const underWay = provider.underWay.get(id) ?? 0;
+    if (underWay === 0 && this.#random.chance(plan.people.getsConfirmation)) {
+      return { decision: "not_paid", then, konsol_confirmation: "письмо Консоли № 7" };
+    }
+    const from = Date.parse(review.not_paid_allowed_from ?? 0);
+    if (time.now < from && !this.#random.chance(plan.people.tooEarly)) return undefined;
+    return { decision: "not_paid", then };
+  }
+
+  async #reviews(): Promise<readonly RawRecord[] | undefined> {
+    const request = { method: "GET", path: "/konsol/reviews?per_page=100" };
+    const answer = await this.#world.call(request);
+    return answer?.status === 200 ? answer.json.items : undefined;
+  }
+
+  async #post(path: string, body: RawRecord): Promise<HttpAnswer | undefined> {
+    const answer = await this.#world.call({ method: "POST", path, body });
+    const { decision = "", then = "" } = body;
+    const { id = "", code = "" } = answer?.json ?? {};
+    this.#world.trace.add(`person ${path} ${decision} ${then} -> ${answer?.status} ${id}${code}`);
+    return answer;
+  }
+}

@@ -1,0 +1,90 @@
+// Bugs to plant in finding out about a payment in doubt.
+
+import type { PlantedBug } from "./planted_bug.ts";
+
+const REVIEW = "domain/payment_review.ts";
+const SUBMIT = "application/submit_payment.ts";
+
+export const DOUBT_BUGS: readonly PlantedBug[] = [
+  {
+    name: "resubmitted at once after an empty list",
+    file: "application/resolve_doubt.ts",
+    from: "if (now < horizonOf(payment, settings.resubmitHorizonMs)) return false;",
+    to: "",
+  },
+  {
+    name: "absence is believed of one scan",
+    file: "domain/scan.ts",
+    from: "if (earlier === undefined || !earlier.complete || earlier.from > since) {",
+    to:
+      'if (scan.complete) return { kind: "absent" };\n  if (earlier === undefined || !earlier.complete || earlier.from > since) {',
+  },
+  {
+    name: "a list that lags is believed",
+    file: "domain/scan.ts",
+    from: "if (scan.shownUpTo <= lastSendAt) {",
+    to: "if (scan.shownUpTo <= -Infinity && lastSendAt < 0) {",
+  },
+  {
+    name: "a short page is taken for the end of the list",
+    file: "application/scanner.ts",
+    from: "next = pageAfter(next.page * next.perPage);",
+    to:
+      "if (listed.payments.length < next.perPage) return await done(true, { from: -Infinity });\n    next = pageAfter(next.page * next.perPage);",
+  },
+  {
+    name: "an order that does not descend is believed",
+    file: "application/scanner.ts",
+    from: "reading.descending &&= row.createdAt !== undefined && row.createdAt <= reading.lastAt;",
+    to: "",
+  },
+  {
+    name: "an incomplete scan counts",
+    file: "domain/scan.ts",
+    from: "if (!scan.complete) return unclear(`the list could not be read whole: ${scan.gap}`);",
+    to: "",
+  },
+  {
+    name: "the claim is blind to evidence found while queued",
+    file: SUBMIT,
+    from: "if (payment.maybeSentAt !== undefined && !await isAccountedFor(ports, payment)) {",
+    to: "if (payment.maybeSentAt !== undefined && payment.attempt < 0) {",
+  },
+  {
+    name: "resubmitted although a webhook may be its",
+    file: "application/resolve_doubt.ts",
+    from: "if (await ports.webhooks.hasUnworked(sentSince(payment))) return false;",
+    to: "",
+  },
+  {
+    name: "a person may say not paid at any time",
+    file: REVIEW,
+    from: 'if (now < horizon) refuse("an earlier request may still take effect", horizon);',
+    to: "",
+  },
+  {
+    name: "a person's decision on an older attempt counts",
+    file: REVIEW,
+    from: "if (payment.attempt !== attempt) {",
+    to: "if (payment.attempt < attempt) {",
+  },
+  {
+    name: "not paid without a scan",
+    file: REVIEW,
+    from: "if (now - (payment.cleanScanAt ?? -Infinity) > SCAN_FRESH_MS) {",
+    to: "if (now < 0) {",
+  },
+  {
+    name: "what is in doubt stays so for ever",
+    file: "application/resolve_doubt.ts",
+    from:
+      'const overdue = payment.submission === "in_doubt" && now >= parkTime(settings, payment);',
+    to: "const overdue = now < 0;",
+  },
+  {
+    name: "a restored store is not fenced",
+    file: "application/fence_restored_store.ts",
+    from: "if (open.length === 0) return fenced;",
+    to: "if (open.length >= 0) return fenced;",
+  },
+];

@@ -1,0 +1,118 @@
+// One seed, played: faults first, safe at every step; then none, and everything must come to its end.
+
+import { Clients } from "./clients.ts";
+import { type EndState, judgeDurability, judgeEnd } from "./end_rules.ts";
+import { Operators } from "./operators.ts";
+import { People } from "./people.ts";
+import { drawPlan, type ScenarioPlan, type StoreKind } from "./scenario_plan.ts";
+import { SeededRandom } from "./seeded_random.ts";
+import type { Service } from "./service.ts";
+import type { Tally } from "./tally.ts";
+import { clocksOffOf, World } from "./world.ts";
+
+export interface Played {
+  readonly seed: number;
+  readonly store: StoreKind;
+  readonly hash: string;
+  /** The first rule that was broken; undefined = none. */
+  readonly violation: string | undefined;
+  readonly lines: readonly string[];
+  readonly tally: Tally;
+}
+
+export interface PlayOptions {
+  readonly store?: StoreKind;
+  readonly lines?: number;
+}
+
+export async function play(
+  service: Service,
+  seed: number,
+  options: PlayOptions = {},
+): Promise<Played> {
+  const random = new SeededRandom(seed);
+  const plan = drawPlan(random.fork("plan"), options.store);
+  const world = new World(service, plan, random.fork("world"));
+  try {
+    await playBoth(world, plan);
+  } catch (error) {
+    world.invariants.violate(`the scenario broke: ${error instanceof Error ? error.stack : error}`);
+  } finally {
+    await world.stores.close();
+  }
+  const { violations } = world.invariants;
+  return {
+    seed,
+    store: plan.store,
+    hash: world.trace.hash,
+    violation: violations[0],
+    lines: world.trace.last(options.lines ?? 60),
+    tally: tallyOf(world),
+  };
+}
+
+async function playBoth(world: World, plan: ScenarioPlan): Promise<void> {
+  const { time, invariants } = world;
+  const isSafe = () => invariants.violations.length === 0;
+  plantStrangers(world);
+  const clients = new Clients(world);
+  const operators = new Operators(world);
+  const people = new People(world);
+  operators.start();
+  people.start();
+  clients.start(plan.faultsMs);
+  world.webhooks.startForging();
+  await time.advance(time.start + plan.faultsMs, isSafe);
+  if (!isSafe()) return;
+  judgeDurability(await endState(world));
+  world.trace.add("--- no more faults");
+  operators.repair();
+  void people.repair();
+  void clients.repeatAll();
+  const calmEnd = time.now + plan.calmMs;
+  await time.advance(calmEnd - 5 * 60_000, isSafe);
+  if (!isSafe()) return;
+  void clients.repeatAll();
+  void people.judgeInbox();
+  await time.advance(calmEnd, isSafe);
+  if (isSafe()) judgeEnd(await endState(world));
+}
+
+async function endState(world: World): Promise<EndState> {
+  const { plan } = world;
+  return {
+    invariants: world.invariants,
+    ledger: world.ledger,
+    payments: await world.storedPayments(),
+    webhooks: await world.storedWebhooks(),
+    now: world.time.now,
+    calmSince: world.time.start + plan.faultsMs,
+    queueMaxAgeMs: plan.settings.queueMaxAgeMs,
+    clocksOffMs: clocksOffOf(plan),
+    secondAllowed: plan.lateBeyondHorizon,
+  };
+}
+
+/** Payments of an older system at Konsol. */
+function plantStrangers({ ledger, time, plan }: World): void {
+  for (let left = plan.provider.strangers; left > 0; left--) {
+    ledger.addStranger(`old-${left}`, time.start - left * 20 * 60_000);
+  }
+}
+
+function tallyOf({ invariants, ledger, instances, time, faults }: World): Tally {
+  const records = [...invariants.records.values()];
+  const did = (move: string) =>
+    records.filter(({ history }) => history.some((event: { move?: string }) => event.move === move))
+      .length;
+  return {
+    scenarios: 1,
+    faults: faults.provider + faults.store,
+    payments: records.length,
+    executed: [...ledger.payments.values()].filter(({ paymentId }) => paymentId).length,
+    doubts: did("T7"),
+    reviews: did("T10") + did("T13") + did("T14"),
+    crashes: instances.filter(({ gone }) => gone).length,
+    events: time.events,
+  };
+}

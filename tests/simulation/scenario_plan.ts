@@ -1,0 +1,147 @@
+// One scenario as its seed draws it: its size, its settings, its faults and its people.
+
+import { drawProviderPlan, type ProviderPlan } from "./provider_plan.ts";
+import type { SeededRandom } from "./seeded_random.ts";
+import { drawStorePlan, type StorePlan } from "./store_plan.ts";
+
+export type StoreKind = "memory" | "sqlite";
+
+/** How often each happens to an instance; 0 = never. */
+export interface OperatorPlan {
+  readonly crashEveryMs: number;
+  readonly stopEveryMs: number;
+  readonly downMaxMs: number;
+  readonly pauseEveryMs: number;
+  readonly pauseMaxMs: number;
+  readonly jumpEveryMs: number;
+  readonly jumpMaxMs: number;
+  readonly skewMaxMs: number;
+  /** When the store is put back to how it was a while before; 0 = never. */
+  readonly restoreAtMs: number;
+  readonly restoreBackMs: number;
+  readonly pausesSubmission: number;
+}
+
+export interface ClientPlan {
+  readonly orders: number;
+  readonly claims: number;
+  readonly loses: number;
+  readonly cancels: number;
+  readonly updates: number;
+  readonly repeats: number;
+  readonly conflicts: number;
+  readonly looks: number;
+  readonly concurrent: number;
+}
+
+export interface PeoplePlan {
+  readonly decideEveryMs: number;
+  readonly tooEarly: number;
+  readonly resubmits: number;
+  readonly getsConfirmation: number;
+}
+
+export interface ScenarioPlan {
+  readonly store: StoreKind;
+  readonly instances: number;
+  readonly faultsMs: number;
+  /** Konsol may execute a request later than RESUBMIT_HORIZON: then a second one must raise an alarm. */
+  readonly lateBeyondHorizon: boolean;
+  readonly calmMs: number;
+  readonly settings: {
+    readonly submitWaitMs: number;
+    readonly queueMaxAgeMs: number;
+    readonly konsolTimeoutMs: number;
+    readonly resubmit: "never" | "after_horizon";
+    readonly resubmitHorizonMs: number;
+    readonly resubmitDailyMax: number;
+  };
+  readonly provider: ProviderPlan;
+  readonly storeFaults: StorePlan;
+  readonly operators: OperatorPlan;
+  readonly clients: ClientPlan;
+  readonly people: PeoplePlan;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const SQLITE_SHARE = 0.2;
+
+export function drawPlan(random: SeededRandom, store?: StoreKind): ScenarioPlan {
+  const drawnStore = random.chance(SQLITE_SHARE) ? "sqlite" : "memory";
+  const kind = random.weighted({ any: 79, second_attempts: 20, long: 1 });
+  const seconds = kind === "second_attempts";
+  const faultsMs = seconds
+    ? random.between(90 * MINUTE, 3 * HOUR)
+    : kind === "long"
+    ? random.between(12 * HOUR, 2 * DAY)
+    : random.logBetween(MINUTE, 2 * HOUR);
+  const resubmit = random.chance(seconds ? 0.6 : 0.2) ? "after_horizon" : "never";
+  const operators = drawOperators(random.fork("operators"), faultsMs);
+  const clocksMs = 2 * (operators.skewMaxMs + operators.jumpMaxMs);
+  const latestMs = random.logBetween(15 * MINUTE, seconds ? 40 * MINUTE : 2 * HOUR);
+  const resubmitHorizonMs = latestMs + clocksMs + 2 * MINUTE;
+  const lateBeyondHorizon = random.chance(0.04);
+  const lateMaxMs = lateBeyondHorizon ? 4 * resubmitHorizonMs : latestMs;
+  const waitMs = resubmit === "never" ? 0 : resubmitHorizonMs + 90 * MINUTE;
+  return {
+    store: store ?? drawnStore,
+    instances: random.pick([1, 1, 2, 2, 3]),
+    faultsMs,
+    lateBeyondHorizon,
+    calmMs: 90 * MINUTE + waitMs + operators.skewMaxMs + operators.jumpMaxMs,
+    settings: {
+      submitWaitMs: random.pick([2_000, 10_000]),
+      queueMaxAgeMs: random.chance(0.2) ? random.logBetween(5 * MINUTE, DAY) : DAY,
+      konsolTimeoutMs: random.pick([5_000, 30_000]),
+      resubmit,
+      resubmitHorizonMs,
+      resubmitDailyMax: random.pick([1, 10]),
+    },
+    provider: drawProviderPlan(random.fork("provider"), { faultsMs, lateMaxMs, seconds }),
+    storeFaults: drawStorePlan(random.fork("store"), faultsMs),
+    operators,
+    clients: drawClients(random.fork("clients")),
+    people: {
+      decideEveryMs: random.logBetween(MINUTE, seconds ? 10 * MINUTE : 2 * HOUR),
+      tooEarly: random.next() * 0.3,
+      resubmits: random.next(),
+      getsConfirmation: random.pick([0, 0.5]),
+    },
+  };
+}
+
+function drawOperators(random: SeededRandom, faultsMs: number): OperatorPlan {
+  const calm = random.chance(0.15);
+  const on = (share: number) => !calm && random.chance(share);
+  const every = (share: number) => on(share) ? random.logBetween(faultsMs / 15, 2 * faultsMs) : 0;
+  const restores = on(0.05);
+  return {
+    crashEveryMs: every(0.6),
+    stopEveryMs: every(0.3),
+    downMaxMs: random.logBetween(100, 10 * MINUTE),
+    pauseEveryMs: every(0.4),
+    pauseMaxMs: random.logBetween(1_000, 2 * HOUR),
+    jumpEveryMs: every(0.25),
+    jumpMaxMs: on(0.5) ? random.logBetween(1_000, HOUR) : 0,
+    skewMaxMs: on(0.5) ? random.logBetween(10, 10_000) : 0,
+    restoreAtMs: restores ? random.between(faultsMs / 4, faultsMs) : 0,
+    restoreBackMs: random.logBetween(1_000, faultsMs),
+    pausesSubmission: on(0.15) ? random.logBetween(MINUTE, HOUR) : 0,
+  };
+}
+
+function drawClients(random: SeededRandom): ClientPlan {
+  return {
+    orders: random.between(2, 6),
+    claims: random.pick([0, 0, 1, 2]),
+    loses: random.pick([0, 0.05, 0.3]),
+    cancels: random.pick([0, 0.2, 0.6]),
+    updates: random.pick([0, 0.3]),
+    repeats: random.pick([0, 0.3, 0.8]),
+    conflicts: random.pick([0, 0.2]),
+    looks: random.pick([0, 0.5, 1]),
+    concurrent: random.pick([0, 0.3]),
+  };
+}

@@ -1,0 +1,303 @@
+// Everything of one scenario put together: time, stores, Konsol, instances, and the witness that watches them.
+
+import type { Ids, Log } from "../../application/ports.ts";
+import { type Backup, backUp, putBack } from "./backup.ts";
+import type { PortCall, StoreFate } from "./faulty_store.ts";
+import { type Caller, FaultyProvider, type ProviderWitness } from "./faulty_provider.ts";
+import { type HttpAnswer, type HttpRequest, Instance, type InstanceWorld } from "./instance.ts";
+import { Invariants } from "./invariants.ts";
+import { type KonsolPayment, ProviderLedger } from "./provider_ledger.ts";
+import { ProviderWebhooks } from "./provider_webhooks.ts";
+import type { RawRecord } from "./record_rules.ts";
+import type { ScenarioPlan } from "./scenario_plan.ts";
+import { SeededRandom } from "./seeded_random.ts";
+import type { Service } from "./service.ts";
+import { openWithFaults } from "./sqlite_faults.ts";
+import { StoreWeather } from "./store_plan.ts";
+import { Trace } from "./trace.ts";
+import { VirtualTime } from "./virtual_time.ts";
+
+const PAGE = { perPage: 1_000, page: 1 };
+
+export class World implements InstanceWorld, ProviderWitness {
+  readonly time = new VirtualTime();
+  readonly trace = new Trace(this.time);
+  readonly service: Service;
+  readonly plan: ScenarioPlan;
+  readonly random: SeededRandom;
+  readonly chance: SeededRandom;
+  readonly settings: ScenarioPlan["settings"];
+  readonly invariants: Invariants;
+  readonly ledger: ProviderLedger;
+  readonly provider: FaultyProvider;
+  readonly webhooks: ProviderWebhooks;
+  readonly weather: StoreWeather;
+  readonly ids: Ids;
+  readonly instances: Instance[] = [];
+  stores: InstanceWorld["stores"];
+  changes = 0;
+  restored = false;
+  /** Whether the last that was stored of it says so: persons would see it at /readyz. */
+  isPaused = false;
+  /** Counts the backups that were brought back: what clients saw before is not binding then. */
+  restores = 0;
+  readonly controlKeys = new Set<string>();
+  readonly faults = { provider: 0, store: 0 };
+  #born = 0;
+  #earliestDue: { readonly changes: number; readonly at: number } | undefined;
+
+  constructor(service: Service, plan: ScenarioPlan, random: SeededRandom) {
+    const { time } = this;
+    this.service = service;
+    this.plan = plan;
+    this.random = random;
+    this.settings = plan.settings;
+    this.chance = random.fork("chance");
+    const weather = random.fork("weather");
+    this.weather = new StoreWeather(weather, plan.storeFaults, plan.store === "sqlite");
+    this.stores = this.#openStores();
+    this.invariants = new Invariants(
+      { secondAllowed: plan.lateBeyondHorizon, clocksOffMs: clocksOffOf(plan) },
+      () => time.now,
+      (paymentId) => this.provider.underWay.get(paymentId) ?? 0,
+    );
+    const provider = plan.provider;
+    this.ledger = new ProviderLedger(time, random.fork("ledger"), provider, this);
+    this.invariants.ledger = this.ledger;
+    this.provider = new FaultyProvider({
+      time,
+      random: random.fork("provider calls"),
+      plan: provider,
+      ledger: this.ledger,
+      witness: this,
+      timeoutMs: plan.settings.konsolTimeoutMs,
+    });
+    this.webhooks = new ProviderWebhooks({
+      time,
+      random: random.fork("webhooks"),
+      plan: provider,
+      ledger: this.ledger,
+      post: async (body) => {
+        const request = { method: "POST", path: "/konsol/webhook", body };
+        return (await this.call(request))?.status;
+      },
+    });
+    this.ids = countedIds();
+  }
+
+  /** A new process on the surviving stores. */
+  startInstance(): Instance {
+    const instance = new Instance(this, `i${++this.#born}`);
+    this.instances.push(instance);
+    const { skewMaxMs } = this.plan.operators;
+    instance.clock.skewMs = this.random.between(-skewMaxMs, skewMaxMs);
+    this.trace.add(`${instance.name} starts`);
+    void instance.start().then(() => instance.gone && this.startInstance());
+    return instance;
+  }
+
+  get alive(): readonly Instance[] {
+    return this.instances.filter(({ gone }) => !gone);
+  }
+
+  /** Over the network to any instance; undefined = no answer came, whatever was done. */
+  call(
+    request: HttpRequest,
+    options: { readonly loses?: number } = {},
+  ): Promise<HttpAnswer | undefined> {
+    const { time, random } = this;
+    const { loses = 0 } = options;
+    return new Promise((resolve) => {
+      const serving = this.alive.filter(({ isServing }) => isServing);
+      if (serving.length === 0) return resolve(undefined);
+      const instance = random.pick(serving);
+      time.after(CLIENT_TIMEOUT_MS, () => resolve(undefined));
+      if (random.chance(loses)) return;
+      const isAnswerLost = random.chance(loses);
+      const latencyMs = random.logBetween(1, 200);
+      time.after(latencyMs, async () => {
+        const answer = await instance.request(request);
+        if (answer.status >= 500 && answer.json?.code === "unexpected_error") {
+          this.invariants.violate(`unexpected error: ${request.method} ${request.path}`);
+        }
+        if (!isAnswerLost) time.after(latencyMs, () => resolve(answer));
+      }, instance);
+    });
+  }
+
+  earliestDue(): number {
+    if (this.#earliestDue?.changes !== this.changes) {
+      let at = Infinity;
+      const { records, webhooks } = this.invariants;
+      for (const { dueAt } of records.values()) if (dueAt < at) at = dueAt;
+      for (const { dueAt } of webhooks.values()) if (dueAt < at) at = dueAt;
+      this.#earliestDue = { changes: this.changes, at };
+    }
+    return this.#earliestDue.at;
+  }
+
+  fateOf(instance: Instance, call: PortCall): StoreFate | undefined {
+    const fate = this.weather.fateOf(call);
+    if (fate?.at !== undefined) this.faults.store++;
+    if ((fate?.beforeMs ?? 0) + (fate?.afterMs ?? 0) > SLOW_MS) instance.troubles++;
+    return fate;
+  }
+
+  storeAnswered(instance: Instance, { port, method, args }: PortCall, answer: unknown): void {
+    if (port === "control" && method === "put" && answer === true) {
+      this.changes++;
+      this.controlKeys.add(String(args[0]));
+      const { paused } = args[2] as { readonly paused?: boolean };
+      this.isPaused = paused ?? this.isPaused;
+      this.trace.add(`${instance.name} put ${args[0]} ${JSON.stringify(args[2])}`);
+    }
+    if (port !== "payments" && port !== "webhooks") return;
+    if (method !== "insertOrGet" && method !== "save") return;
+    const { kind, ...more } = answer as RawRecord;
+    if (kind !== "inserted" && kind !== "saved") return;
+    this.changes++;
+    const record: RawRecord = more.item ?? more.payment ?? more.webhook;
+    if (port === "payments") {
+      const { id, version, submission, status, attempt } = record;
+      const move = record.history.at(-1)?.move ?? "";
+      this.trace.add(
+        `${instance.name} stored ${id} v${version} ${submission}#${attempt} ${status} ${move}`,
+      );
+      this.invariants.stored(record);
+    } else {
+      const { id, version, state, konsolId, dueAt } = record;
+      this.trace.add(
+        `${instance.name} stored ${id} v${version} ${state} ${konsolId} ${dueAt ?? ""}`,
+      );
+      this.invariants.storedWebhook(record);
+    }
+  }
+
+  logged(instance: Instance, level: keyof Log, event: string, fields: RawRecord): void {
+    if (level === "info") return;
+    if (event === "alarm") this.invariants.alarm(fields);
+    const error = fields.error as Error | undefined;
+    this.trace.add(
+      `${instance.name} ${level} ${event} ${fields.alarm ?? fields.worker ?? ""} ` +
+        `${fields.payment_id ?? ""} ${fields.reason ?? error?.message ?? ""}`,
+    );
+    const isOutage = error?.name === "StoreUnavailable" || error?.name === "Refusal";
+    if (error !== undefined && !isOutage) {
+      this.invariants.violate(`${event}: ${error.message ?? JSON.stringify(error)}`);
+    }
+  }
+
+  crashed(instance: Instance): void {
+    this.trace.add(`${instance.name} is gone`);
+  }
+
+  createBegan(caller: Caller, paymentId: string, attempt: number): void {
+    this.changes++;
+    const sender = { name: caller.name, wallNow: caller.clock.now(), now: this.time.now };
+    this.invariants.createBegan(sender, paymentId, attempt);
+  }
+
+  createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void {
+    const instance = caller as Instance;
+    const { troubles } = instance;
+    this.time.after(RECORD_MAX_MS, () => {
+      if (instance.troubles !== troubles) return;
+      this.invariants.judgeRecorded(paymentId, attempt, konsolId);
+    }, instance);
+  }
+
+  getAnswered(konsolId: string, json: Readonly<Record<string, unknown>>): void {
+    this.invariants.getAnswered(konsolId, json);
+  }
+
+  getDenied(konsolId: string): void {
+    this.invariants.denied.add(konsolId);
+  }
+
+  asked(konsolId: string, askedAt: number): void {
+    this.invariants.asks.set(konsolId, askedAt);
+  }
+
+  listed(askedAt: number): void {
+    this.invariants.listedAt = askedAt;
+  }
+
+  noteProvider(text: string): void {
+    if (!text.endsWith("-> fine")) this.faults.provider++;
+    this.trace.add(text);
+  }
+
+  executed(payment: KonsolPayment): void {
+    this.trace.add(`Konsol executes ${payment.id} for ${payment.paymentId}`);
+    this.invariants.executed(payment);
+  }
+
+  changed(payment: KonsolPayment, why: string): void {
+    if (payment.paymentId === undefined) return;
+    const { status, amountMinor } = payment.facts;
+    this.trace.add(`Konsol's ${payment.id} is ${status} ${amountMinor} (${why})`);
+    this.webhooks.tell(payment);
+  }
+
+  #openStores(): InstanceWorld["stores"] {
+    const { service, time } = this;
+    if (this.plan.store === "memory") return service.createMemoryStores();
+    const monotonic = () => time.now - time.start;
+    return openWithFaults(
+      () => service.openSqliteStores(":memory:", { monotonic }),
+      () => this.#commitFails(),
+    );
+  }
+
+  #commitFails(): boolean {
+    const fails = this.weather.commitFails();
+    if (fails) this.faults.store++;
+    return fails;
+  }
+
+  backUp(): Promise<Backup> {
+    return backUp(this.stores, this.controlKeys);
+  }
+
+  /** Every process ends; the store is as it was when the copy was made. */
+  async bringBack(backup: Backup): Promise<void> {
+    for (const instance of this.alive) instance.crash();
+    await this.stores.close();
+    this.stores = this.#openStores();
+    this.weather.calm = true;
+    await putBack(this.stores, backup);
+    this.weather.calm = false;
+    this.invariants.restored(await this.storedPayments(), await this.storedWebhooks());
+    this.restored = true;
+    this.restores++;
+    this.changes++;
+    this.trace.add(`the store is back from a copy with ${backup.payments.length} payments`);
+  }
+
+  async storedPayments(): Promise<readonly RawRecord[]> {
+    return (await this.stores.payments.list({}, PAGE)).items;
+  }
+
+  async storedWebhooks(): Promise<readonly RawRecord[]> {
+    return (await this.stores.webhooks.list({}, PAGE)).items;
+  }
+}
+
+/** So long an instance that nothing befalls may take to record what Konsol answered. */
+const SLOW_MS = 1_000;
+const RECORD_MAX_MS = 75_000;
+const CLIENT_TIMEOUT_MS = 60_000;
+
+export function clocksOffOf({ operators }: ScenarioPlan): number {
+  return operators.skewMaxMs + operators.jumpMaxMs;
+}
+
+function countedIds(): Ids {
+  let count = 0;
+  return {
+    next(prefix) {
+      count++;
+      return `${prefix}_${String(count).padStart(3, "0")}`;
+    },
+  };
+}
