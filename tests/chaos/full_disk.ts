@@ -45,6 +45,7 @@ export async function runFullDisk({ seed, crash }: FullDiskOptions): Promise<Tal
     Promise.all(all.map((order) => payUntilAnswered(stack, () => service.url, order, books)));
 
   await payAll(orders("before"));
+  await untilCalm(stack);
   await stack.fault("drop_webhooks", { times: WEBHOOKS_OF_ONE });
   await payAll([underWay(drawOrder(random, "under_way"))]);
   await heldBack(stack, () => payAll(orders("queued")));

@@ -28,7 +28,8 @@ export interface FaultyStoreParts {
 
 type Method = (...args: unknown[]) => Promise<unknown>;
 
-const NEVER = new Promise<never>(() => {});
+/** A new one each time: one for all would keep every dead instance that waits for it. */
+const never = () => new Promise<never>(() => {});
 
 /** Every port in it wrapped; what is no port (close, checkpoint) is left out. */
 export function faultyStores<Stores extends object>(
@@ -57,7 +58,7 @@ function faultyPort(port: string, target: object, parts: FaultyStoreParts): obje
 }
 
 function call(parts: FaultyStoreParts, call: PortCall, inner: Method): Promise<unknown> {
-  if (parts.owner.gone) return NEVER;
+  if (parts.owner.gone) return never();
   const fate = parts.fateOf(call);
   if (fate === undefined) return reached(parts, call, inner);
   return fated(parts, call, inner, fate);
@@ -81,7 +82,7 @@ async function fated(
 
 function crash(parts: FaultyStoreParts): Promise<never> {
   parts.crash();
-  return NEVER;
+  return never();
 }
 
 async function reached(parts: FaultyStoreParts, call: PortCall, inner: Method): Promise<unknown> {
@@ -89,7 +90,7 @@ async function reached(parts: FaultyStoreParts, call: PortCall, inner: Method): 
   const asked = inner(...call.args).finally(() => parts.time.pendingIo--);
   const answer = await asked;
   parts.answered(call, answer);
-  return parts.owner.gone ? await NEVER : answer;
+  return parts.owner.gone ? await never() : answer;
 }
 
 function wait({ time, owner }: FaultyStoreParts, ms: number): Promise<void> {

@@ -29,7 +29,7 @@ export class People {
     this.#every(people.decideEveryMs, () => this.#decideAll(), true);
     this.#every(RESUME_EVERY_MS, async () => {
       if (this.#world.isPaused) await this.#post("/konsol/submission/resume", SIGNED);
-    });
+    }, true);
     this.#every(operators.pausesSubmission, () => this.#post("/konsol/submission/pause", SIGNED));
   }
 
