@@ -193,9 +193,17 @@ const CHANGES: readonly (readonly [
 
 for (const [name, call] of CHANGES) {
   Deno.test(`${name}() is refused by a 4xx in Konsol's own words, masked`, async () => {
-    for (const status of [400, 401, 404, 409, 422]) {
+    for (const status of [400, 404, 409, 422]) {
       const { outcome } = await ask(answering(status, OWN_ERROR), call);
       assert.deepEqual(outcome, { kind: "refused", httpStatus: status, words: OWN_WORDS });
+    }
+  });
+
+  Deno.test(`${name}() is unavailable when Konsol refuses us or asks us to wait`, async () => {
+    for (const httpStatus of [401, 403, 408, 429]) {
+      const { outcome } = await ask(answering(httpStatus, OWN_ERROR), call);
+      const words = OWN_WORDS;
+      assert.deepEqual(outcome, { kind: "unavailable", reason: "failed", httpStatus, words });
     }
   });
 
