@@ -1,4 +1,4 @@
-// `deno task prove`: the simulation, the planted bugs, every single fault and real processes under kill -9; ends with the sums.
+// `deno task prove`: the simulation, the planted bugs and real processes under kill -9; ends with the sums.
 
 import { parseArgs } from "node:util";
 import { type Child, startChild } from "./child.ts";
@@ -86,7 +86,7 @@ function partsOf(plan: Plan, from: string): readonly (readonly Part[])[] {
   return [
     [
       {
-        name: "planted bugs, every single fault",
+        name: "planted bugs",
         args: ["test", "--allow-all", "--quiet", "tests/simulation"],
         guessedS: 60,
       },

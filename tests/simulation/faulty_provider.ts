@@ -28,6 +28,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** An instance as far as Konsol is concerned. */
 export interface Caller extends Owner {
+  crash(): void;
   readonly name: string;
   readonly clock: Pick<Clock, "now" | "monotonic">;
 }
@@ -57,6 +58,12 @@ export interface ProviderParts {
   readonly timeoutMs: number;
 }
 
+/** What befalls one call when it is not left to chance. */
+export interface ScriptedFate {
+  readonly fate?: CreateFate & CallFate | CreateFate | CallFate;
+  readonly crash?: "before" | "after";
+}
+
 /** What a call comes to: when it takes effect, and when it is answered, if ever. */
 interface Course {
   readonly effectAfterMs: number | undefined;
@@ -70,15 +77,39 @@ export class FaultyProvider {
   readonly #parts: ProviderParts;
   /** Nothing fails any more. */
   calm = false;
+  /** Instead of chance; undefined = all is fine. */
+  script: ((call: Call) => ScriptedFate | undefined) | undefined;
   /** Creates under way that may still take effect, by our payment's id. */
   readonly underWay = new Map<string, number>();
+  #nextFate: ScriptedFate["fate"];
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
   }
 
   transportFor(caller: Caller): Pick<KonsolTransport, "send"> {
-    return { send: (call) => caller.gone ? new Promise(() => {}) : this.#send(caller, call) };
+    return { send: (call) => caller.gone ? new Promise(() => {}) : this.#scripted(caller, call) };
+  }
+
+  async #scripted(caller: Caller, call: Call): Promise<RawResult> {
+    if (this.script === undefined) return await this.#send(caller, call);
+    const { fate, crash } = this.script(call) ?? {};
+    if (crash === "before") {
+      caller.crash();
+      return await new Promise(() => {});
+    }
+    this.#nextFate = fate ?? "fine";
+    const raw = await this.#send(caller, call);
+    if (crash !== "after") return raw;
+    caller.crash();
+    return await new Promise(() => {});
+  }
+
+  #fateOf<Fate extends string>(weights: Readonly<Partial<Record<Fate, number>>>): Fate {
+    const scripted = this.#nextFate as Fate | undefined;
+    this.#nextFate = undefined;
+    if (scripted !== undefined) return scripted;
+    return this.calm ? "fine" as Fate : this.#parts.random.weighted(weights);
   }
 
   #send(caller: Caller, call: Call & { readonly attempt?: number }): Promise<RawResult> {
@@ -101,7 +132,7 @@ export class FaultyProvider {
     const { random, plan, ledger, witness } = this.#parts;
     const body = JSON.parse(JSON.stringify(call.body)) as Json;
     const paymentId = String((body.metadata as Json).payment_id);
-    const fate: CreateFate = this.calm ? "fine" : random.weighted(plan.create);
+    const fate = this.#fateOf<CreateFate>(plan.create);
     witness.createBegan(caller, paymentId, call.attempt ?? 0);
     witness.noteProvider(`${caller.name} POST ${paymentId}#${call.attempt} -> ${fate}`);
     const existing = plan.refusesRepeated && [...ledger.payments.values()]
@@ -208,7 +239,7 @@ export class FaultyProvider {
 
   #member(caller: Caller, call: Call, id: string): Promise<RawResult> {
     const { random, plan, ledger, witness } = this.#parts;
-    const fate: CallFate = this.calm ? "fine" : random.weighted(plan.call);
+    const fate = this.#fateOf<CallFate>(plan.call);
     const { method } = call;
     if (fate !== "fine") witness.noteProvider(`${caller.name} ${method} ${id} -> ${fate}`);
     const staleMs = fate === "fine" && !this.calm && method === "GET" && random.chance(0.1)
@@ -307,7 +338,7 @@ export class FaultyProvider {
   /** A question without effect. */
   #simple(caller: Caller, what: string, effect: () => RawResult): Promise<RawResult> {
     const { random, plan, witness } = this.#parts;
-    const fate: CallFate = this.calm ? "fine" : random.weighted(plan.call);
+    const fate = this.#fateOf<CallFate>(plan.call);
     witness.noteProvider(`${caller.name} GET ${what} -> ${fate}`);
     return this.#run(caller, this.#memberCourse(fate, ""), effect);
   }

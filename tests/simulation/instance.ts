@@ -5,13 +5,13 @@ import { cheapVault } from "./cheap_vault.ts";
 import type { FaultyProvider } from "./faulty_provider.ts";
 import { faultyStores, type PortCall, type StoreFate } from "./faulty_store.ts";
 import type { SeededRandom } from "./seeded_random.ts";
+import { API_TOKEN, giveBack, type HttpSlot, takeSlot } from "./http_slots.ts";
 import type { Service } from "./service.ts";
 import { type ClockWorld, VirtualClock } from "./virtual_clock.ts";
 import type { Owner } from "./virtual_time.ts";
 
 type Bound = ReturnType<Service["createApplication"]>;
 
-export const API_TOKEN = "simulation-token-0123456789-0123456789";
 const WEBHOOK_URL = "https://pay.example/konsol/webhook";
 
 export type Stores =
@@ -60,7 +60,8 @@ export class Instance implements Owner {
   readonly #ports: Ports;
   readonly #application: Bound["application"];
   readonly #workers: Bound["workers"];
-  #app: ReturnType<Service["createHttpApp"]> | undefined;
+  /** Taken only by those that are asked anything. */
+  #slot: HttpSlot | undefined;
 
   constructor(world: InstanceWorld, name: string) {
     this.#world = world;
@@ -96,6 +97,7 @@ export class Instance implements Owner {
     if (this.gone) return;
     this.gone = true;
     this.#world.time.tickers.delete(this.clock);
+    if (this.#slot !== undefined) giveBack(this.#world.service, this.#slot);
     this.#world.crashed(this);
   }
 
@@ -111,8 +113,12 @@ export class Instance implements Owner {
   }
 
   async request({ method, path, headers, body }: HttpRequest): Promise<HttpAnswer> {
-    this.#app ??= this.#createApp();
-    const response = await this.#app.request(path, {
+    this.#slot ??= takeSlot(this.#world.service, {
+      application: this.#application,
+      log: this.#ports.log,
+      monotonic: () => this.clock.monotonic(),
+    });
+    const response = await this.#slot.app.request(path, {
       method,
       headers: {
         authorization: `Bearer ${API_TOKEN}`,
@@ -123,19 +129,6 @@ export class Instance implements Owner {
     });
     const text = await response.text();
     return { status: response.status, json: text === "" ? undefined : JSON.parse(text) };
-  }
-
-  /** Made only for those that are asked anything: most live too short for it. */
-  #createApp() {
-    return this.#world.service.createHttpApp(this.#application, {
-      apiTokens: [API_TOKEN],
-      amountLimit: "1000000",
-      allowTestCard: true,
-      allowLoopbackCallbacks: true,
-      newRequestId: () => "req",
-      now: () => this.clock.monotonic(),
-      log: this.#log(),
-    });
   }
 
   #createPorts(): Ports {

@@ -20,6 +20,8 @@ export interface WebhookParts {
 export class ProviderWebhooks {
   readonly #parts: WebhookParts;
   calm = false;
+  /** None ever arrives. */
+  isDeaf = false;
 
   constructor(parts: WebhookParts) {
     this.#parts = parts;
@@ -27,7 +29,7 @@ export class ProviderWebhooks {
 
   /** Tells of a change that just happened. */
   tell(payment: KonsolPayment): void {
-    if (payment.callbackUrl === undefined) return;
+    if (payment.callbackUrl === undefined || this.isDeaf) return;
     const { time, random, plan, ledger } = this.#parts;
     const { status } = payment.facts;
     const event = payment.past.length === 1

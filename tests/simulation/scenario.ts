@@ -38,7 +38,7 @@ export async function play(
   } catch (error) {
     world.invariants.violate(`the scenario broke: ${error instanceof Error ? error.stack : error}`);
   } finally {
-    await world.stores.close();
+    await world.end();
   }
   const { violations } = world.invariants;
   return {
@@ -78,7 +78,8 @@ async function playBoth(world: World, plan: ScenarioPlan): Promise<void> {
   if (isSafe()) judgeEnd(await endState(world));
 }
 
-async function endState(world: World): Promise<EndState> {
+/** What stands at this moment, for the rules of the end. */
+export async function endState(world: World): Promise<EndState> {
   const { plan } = world;
   return {
     invariants: world.invariants,
@@ -100,7 +101,8 @@ function plantStrangers({ ledger, time, plan }: World): void {
   }
 }
 
-function tallyOf({ invariants, ledger, instances, time, faults }: World): Tally {
+function tallyOf(world: World): Tally {
+  const { invariants, ledger, time, faults } = world;
   const records = [...invariants.records.values()];
   const did = (move: string) =>
     records.filter(({ history }) => history.some((event: { move?: string }) => event.move === move))
@@ -112,7 +114,7 @@ function tallyOf({ invariants, ledger, instances, time, faults }: World): Tally 
     executed: [...ledger.payments.values()].filter(({ paymentId }) => paymentId).length,
     doubts: did("T7"),
     reviews: did("T10") + did("T13") + did("T14"),
-    crashes: instances.filter(({ gone }) => gone).length,
+    crashes: world.crashes,
     events: time.events,
   };
 }

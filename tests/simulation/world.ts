@@ -36,6 +36,10 @@ export class World implements InstanceWorld, ProviderWitness {
   readonly instances: Instance[] = [];
   stores: InstanceWorld["stores"];
   changes = 0;
+  crashes = 0;
+  /** Instead of the weather: what befalls each call of a store. */
+  storeScript: ((call: PortCall) => StoreFate | undefined) | undefined;
+  onCrash: (() => void) | undefined;
   restored = false;
   /** Whether the last that was stored of it says so: persons would see it at /readyz. */
   isPaused = false;
@@ -137,7 +141,7 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   fateOf(instance: Instance, call: PortCall): StoreFate | undefined {
-    const fate = this.weather.fateOf(call);
+    const fate = this.storeScript ? this.storeScript(call) : this.weather.fateOf(call);
     if (fate?.at !== undefined) this.faults.store++;
     if ((fate?.beforeMs ?? 0) + (fate?.afterMs ?? 0) > SLOW_MS) instance.troubles++;
     return fate;
@@ -188,7 +192,9 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   crashed(instance: Instance): void {
+    this.crashes++;
     this.trace.add(`${instance.name} is gone`);
+    this.onCrash?.();
   }
 
   createBegan(caller: Caller, paymentId: string, attempt: number): void {
@@ -272,6 +278,14 @@ export class World implements InstanceWorld, ProviderWitness {
     this.restores++;
     this.changes++;
     this.trace.add(`the store is back from a copy with ${backup.payments.length} payments`);
+  }
+
+  async end(): Promise<void> {
+    this.onCrash = undefined;
+    const { crashes } = this;
+    for (const instance of this.alive) instance.crash();
+    this.crashes = crashes;
+    await this.stores.close();
   }
 
   async storedPayments(): Promise<readonly RawRecord[]> {

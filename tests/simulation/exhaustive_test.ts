@@ -1,0 +1,69 @@
+// Every call of every port in the scripts, with every kind of fault, on both stores: safe, and it converges.
+
+import assert from "node:assert/strict";
+import { createMemoryStores } from "../../adapters/memory/create_memory_stores.ts";
+import type { StoreKind } from "./scenario_plan.ts";
+import { SCRIPTS } from "./scripts.ts";
+import { loadService } from "./service.ts";
+import { FAULTS, runScript, type SingleFault } from "./single_faults.ts";
+
+/** Rounds ask for due work over and over: their first calls stand for all. */
+const SAME_CALLS_MAX = 4;
+const STORES: readonly StoreKind[] = ["memory", "sqlite"];
+
+/** What no story needs: invoices move no money. */
+const NOT_NEEDED = [
+  "invoices.get",
+  "invoices.getByKonsolId",
+  "invoices.insertOrGet",
+  "invoices.list",
+  "invoices.save",
+  "payments.getByExternalId",
+];
+
+/** Minutes of work: not in `deno task test`, but with EXHAUSTIVE=1. */
+const ignore = Deno.env.get("EXHAUSTIVE") !== "1";
+
+const service = await loadService();
+const called = new Set<string>();
+
+for (const script of SCRIPTS) {
+  for (const store of STORES) {
+    Deno.test(`"${script.name}" survives each single fault on ${store}`, { ignore }, async () => {
+      const clean = await runScript(service, script, store);
+      assert.equal(clean.violation, undefined, clean.lines.join("\n"));
+      for (const single of singleFaults(clean.calls)) {
+        const { violation, lines } = await runScript(service, script, store, single);
+        const what = `${single.fault} at call ${single.nth} of ${single.name}`;
+        assert.equal(violation, undefined, `${lines.join("\n")}\n${what}: ${violation}`);
+      }
+      for (const name of clean.calls.keys()) called.add(name);
+    });
+  }
+}
+
+Deno.test("the scripts call every method that moves money", { ignore }, () => {
+  const { close: _, ...stores } = createMemoryStores();
+  const methods = Object.entries(stores).flatMap(([port, methods]) => methodsOf(port, methods));
+  const konsol = ["create", "get", "list", "put", "delete", "balance"].map((name) =>
+    `konsol.${name}`
+  );
+  const missing = [...methods, ...konsol].filter((name) => !called.has(name));
+  assert.deepEqual(missing.toSorted(), NOT_NEEDED);
+});
+
+function singleFaults(calls: ReadonlyMap<string, number>): SingleFault[] {
+  return [...calls].flatMap(([name, count]) =>
+    Array.from({ length: Math.min(count, SAME_CALLS_MAX) }, (_, index) => index + 1)
+      .flatMap((nth) => FAULTS.map((fault) => ({ name, nth, fault })))
+  );
+}
+
+/** Of an object or of a class. */
+function methodsOf(port: string, methods: unknown): string[] {
+  if (typeof methods !== "object" || methods === null) return [];
+  const names = [methods, Object.getPrototypeOf(methods)].flatMap((level) =>
+    level === Object.prototype ? [] : Object.getOwnPropertyNames(level)
+  );
+  return names.filter((name) => name !== "constructor").map((name) => `${port}.${name}`);
+}
