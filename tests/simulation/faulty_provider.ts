@@ -337,7 +337,7 @@ export class FaultyProvider {
 
   /** A question without effect. */
   #simple(caller: Caller, what: string, effect: () => RawResult): Promise<RawResult> {
-    const { random, plan, witness } = this.#parts;
+    const { plan, witness } = this.#parts;
     const fate = this.#fateOf<CallFate>(plan.call);
     witness.noteProvider(`${caller.name} GET ${what} -> ${fate}`);
     return this.#run(caller, this.#memberCourse(fate, ""), effect);
