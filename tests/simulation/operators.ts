@@ -24,6 +24,7 @@ export class Operators {
     this.#every(operators.jumpEveryMs, () => this.#jump());
     this.#every(storeFaults.outageEveryMs, () => this.#outage());
     this.#planRestore();
+    this.#wakeOnClaim();
   }
 
   /** Everything is repaired: all instances run, on clocks that are right. */
@@ -34,7 +35,7 @@ export class Operators {
     weather.outage = "none";
     for (const instance of this.#world.alive) {
       instance.clock.skewMs = 0;
-      instance.pausedUntil = Math.min(instance.pausedUntil, this.#world.time.now);
+      instance.resume();
     }
     this.#down = 0;
     while (this.#world.alive.length < plan.instances) {
@@ -124,6 +125,17 @@ export class Operators {
       `${instance.name} ${machineSleeps ? "sleeps" : "is paused"} for ${ms} ms`,
     );
     instance.pause(ms, machineSleeps);
+  }
+
+  /** Those that were paused wake up at the worst moment: when another has just begun to send. */
+  #wakeOnClaim(): void {
+    if (!this.#world.plan.operators.wakesOnClaim) return;
+    this.#world.onClaim = () => {
+      for (const instance of this.#world.alive) {
+        if (!instance.isPaused || !this.#random.chance(0.5)) continue;
+        this.#world.time.after(this.#random.logBetween(1, 3_000), () => instance.resume());
+      }
+    };
   }
 
   #jump(): void {

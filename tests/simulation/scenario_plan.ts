@@ -13,6 +13,7 @@ export interface OperatorPlan {
   readonly downMaxMs: number;
   readonly pauseEveryMs: number;
   readonly pauseMaxMs: number;
+  readonly wakesOnClaim: boolean;
   readonly jumpEveryMs: number;
   readonly jumpMaxMs: number;
   readonly skewMaxMs: number;
@@ -123,6 +124,7 @@ function drawOperators(random: SeededRandom, faultsMs: number): OperatorPlan {
     downMaxMs: random.logBetween(100, 10 * MINUTE),
     pauseEveryMs: every(0.4),
     pauseMaxMs: random.logBetween(1_000, 2 * HOUR),
+    wakesOnClaim: on(0.3),
     jumpEveryMs: every(0.25),
     jumpMaxMs: on(0.5) ? random.logBetween(1_000, HOUR) : 0,
     skewMaxMs: on(0.5) ? random.logBetween(10, 10_000) : 0,

@@ -290,6 +290,7 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       ...never,
       downMaxMs: 1_000,
       pauseMaxMs: 0,
+      wakesOnClaim: false,
       jumpMaxMs: 0,
       skewMaxMs: 0,
       restoreBackMs: 0,

@@ -40,6 +40,8 @@ export class World implements InstanceWorld, ProviderWitness {
   /** Instead of the weather: what befalls each call of a store. */
   storeScript: ((call: PortCall) => StoreFate | undefined) | undefined;
   onCrash: (() => void) | undefined;
+  /** A payment was claimed once more. */
+  onClaim: (() => void) | undefined;
   restored = false;
   /** Whether the last that was stored of it says so: persons would see it at /readyz. */
   isPaused = false;
@@ -96,7 +98,9 @@ export class World implements InstanceWorld, ProviderWitness {
     const { skewMaxMs } = this.plan.operators;
     instance.clock.skewMs = this.random.between(-skewMaxMs, skewMaxMs);
     this.trace.add(`${instance.name} starts`);
-    void instance.start().then(() => instance.gone && this.startInstance());
+    void instance.start().then(() => {
+      if (instance.gone) this.time.after(RESTART_MS, () => this.startInstance());
+    });
     return instance;
   }
 
@@ -162,6 +166,7 @@ export class World implements InstanceWorld, ProviderWitness {
     this.changes++;
     const record: RawRecord = more.item ?? more.payment ?? more.webhook;
     if (port === "payments") {
+      if (record.submission === "submitting" && record.attempt > 1) this.onClaim?.();
       const { id, version, submission, status, attempt } = record;
       const move = record.history.at(-1)?.move ?? "";
       this.trace.add(
@@ -297,6 +302,8 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 }
 
+/** A process that could not start is started again after so long. */
+const RESTART_MS = 1_000;
 /** So long an instance that nothing befalls may take to record what Konsol answered. */
 const SLOW_MS = 1_000;
 const RECORD_MAX_MS = 75_000;
