@@ -1,6 +1,7 @@
 // What must be true at every moment: judged from Konsol's ground truth, clients' answers and raw records alone.
 
 import { isEnd, type KonsolPayment, minorOf, type ProviderLedger } from "./provider_ledger.ts";
+import { brokenGivingUp } from "./resubmit_rules.ts";
 import { brokenByChange, brokenByInsert, isEndStatus, type RawRecord } from "./record_rules.ts";
 
 /** What a client asked for, in its own words. */
@@ -37,12 +38,15 @@ export interface Rules {
   readonly secondAllowed: boolean;
   /** How wrong the clocks of instances may be. */
   readonly clocksOffMs: number;
+  /** How long after its last moment a request may still be executed. */
+  readonly horizonMs: number;
 }
 
 /** A store answers within so long. */
 const STORE_SLOW_MS = 3 * 60_000;
-/** So old may the look at the list be that "not paid" rests on. */
-const LIST_FRESH_MS = 60 * 60_000;
+
+/** The moves that say "it was not paid" of what may have been sent. */
+const GIVING_UP = ["T9", "T11"];
 
 const isDoubt = ({ submission }: RawRecord) => submission === "in_doubt";
 
@@ -58,8 +62,8 @@ export class Invariants {
   readonly lost = new Set<string>();
   /** When the latest answered GET of each Konsol payment was sent, in true time. */
   readonly asks = new Map<string, number>();
-  /** When the list was last asked for that was answered. */
-  listedAt = -Infinity;
+  /** When the list was asked for that was answered, each time. */
+  readonly #listedAt: number[] = [];
   readonly #intents: Intent[] = [];
   readonly #evidence = new Map<string, Evidence[]>();
   readonly #began = new Set<string>();
@@ -161,9 +165,17 @@ export class Invariants {
     const { history } = record;
     const wasInDoubt = history.slice(0, history.indexOf(claim)).some(isDoubt);
     const queuedAt = this.#queued.get(record.id) ?? -Infinity;
-    if (wasInDoubt && this.listedAt < queuedAt - this.#slackMs()) {
+    if (wasInDoubt && this.#lastListedAt() < queuedAt - this.#slackMs()) {
       this.violate(`sent again without looking for it first: ${name}`);
     }
+  }
+
+  listed(askedAt: number): void {
+    this.#listedAt.push(askedAt);
+  }
+
+  #lastListedAt(): number {
+    return this.#listedAt.at(-1) ?? -Infinity;
   }
 
   #slackMs(): number {
@@ -294,11 +306,12 @@ export class Invariants {
   #judgeMove(before: RawRecord, after: RawRecord): void {
     const { id, konsolId } = after;
     if (konsolId !== undefined && konsolId !== before.konsolId) this.#judgeLink(after);
+    const moved = before.submission !== after.submission;
+    if (moved && GIVING_UP.includes(after.history.at(-1).move)) this.#judgeGivingUp(before, after);
     if (before.status === after.status || !isEndStatus(after.status)) return;
     const move = after.history.at(-1).move;
     const ours = this.ledger.ofPayment(id);
     if (after.status === "completed" || move === "T12") return this.#judgeReported(after);
-    if (move === "T11") this.#judgeNotPaid(after);
     const open = ours.filter(({ facts }) => !isEnd(facts.status) || facts.status === "completed");
     if (open.length > 0) this.violate(`${after.status} by ${move}, but live at Konsol: ${id}`);
     if (this.#underWay(id) > 0 && move !== "T11") {
@@ -306,16 +319,24 @@ export class Invariants {
     }
   }
 
-  /** Without Konsol's written word a person's "not paid" rests on a fresh look at the list. */
-  #judgeNotPaid({ id, maybeSentAt, history }: RawRecord): void {
+  #judgeGivingUp(before: RawRecord, after: RawRecord): void {
+    const { id, attempt } = after;
     if (this.#underWay(id) > 0 && !this.#rules.secondAllowed) {
-      this.violate(`decided as not paid while under way: ${id}`);
+      this.violate(`given up as not paid while under way: ${id}`);
     }
-    const isConfirmed = history.at(-1).note.includes("Konsol's confirmation");
-    if (maybeSentAt === undefined || isConfirmed) return;
-    if (this.listedAt < this.#now() - LIST_FRESH_MS - this.#slackMs()) {
-      this.violate(`decided as not paid without looking for it: ${id}`);
-    }
+    const { horizonMs, clocksOffMs } = this.#rules;
+    const unworkedAt = [...this.webhooks.values()].filter(({ dueAt }) => dueAt !== undefined)
+      .map((webhook) => this.#wanted.get(webhook.id) ?? Infinity);
+    const broken = brokenGivingUp(before, after, {
+      now: this.#now(),
+      horizonMs,
+      clocksOffMs,
+      listedAt: this.#listedAt,
+      claimedAt: this.#claims.get(`${id}#${attempt}`)?.storedAt,
+      firstClaimedAt: this.#claims.get(`${id}#1`)?.storedAt,
+      unworkedAt,
+    });
+    for (const rule of broken) this.violate(`${rule}: ${id}`);
   }
 
   #judgeLink({ id, konsolId, history }: RawRecord): void {

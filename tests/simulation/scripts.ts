@@ -262,7 +262,8 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       listBare: false,
       listLagMaxMs: 0,
       listLagIsSteady: false,
-      listUnordered: false,
+      listOrder: "newest_first",
+      listAway: false,
       perPageMax: 100,
       strangers: 0,
       strangersShareHandles: false,
@@ -306,6 +307,8 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       conflicts: 0,
       looks: 0,
       concurrent: 0,
+      hasty: 0,
+      bursts: 0,
     },
     people: { decideEveryMs: HOUR, tooEarly: 0, resubmits: 0, getsConfirmation: 0 },
   };

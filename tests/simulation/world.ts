@@ -63,7 +63,11 @@ export class World implements InstanceWorld, ProviderWitness {
     this.weather = new StoreWeather(weather, plan.storeFaults, plan.store === "sqlite");
     this.stores = this.#openStores();
     this.invariants = new Invariants(
-      { secondAllowed: plan.lateBeyondHorizon, clocksOffMs: clocksOffOf(plan) },
+      {
+        secondAllowed: plan.lateBeyondHorizon,
+        clocksOffMs: clocksOffOf(plan),
+        horizonMs: plan.settings.resubmitHorizonMs,
+      },
       () => time.now,
       (paymentId) => this.provider.underWay.get(paymentId) ?? 0,
     );
@@ -230,7 +234,7 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   listed(askedAt: number): void {
-    this.invariants.listedAt = askedAt;
+    this.invariants.listed(askedAt);
   }
 
   noteProvider(text: string): void {
