@@ -1,7 +1,7 @@
 // The systems that ask for payments: they create, repeat, look, update and cancel at random, with handles.
 
 import type { HttpAnswer } from "./instance.ts";
-import type { Intent } from "./invariants.ts";
+import type { Intent } from "./intent.ts";
 import type { Money } from "./provider_ledger.ts";
 import { rankOf } from "./record_rules.ts";
 import type { SeededRandom } from "./seeded_random.ts";

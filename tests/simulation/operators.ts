@@ -25,6 +25,7 @@ export class Operators {
     this.#every(storeFaults.outageEveryMs, () => this.#outage());
     this.#planRestore();
     this.#wakeOnClaim();
+    this.#pauseOnSend();
   }
 
   /** Everything is repaired: all instances run, on clocks that are right. */
@@ -135,6 +136,17 @@ export class Operators {
         if (!instance.isPaused || !this.#random.chance(0.5)) continue;
         this.#world.time.after(this.#random.logBetween(1, 3_000), () => instance.resume());
       }
+    };
+  }
+
+  /** A process stands still with its request on the wire: what it hears when it wakes is old. */
+  #pauseOnSend(): void {
+    const { pausesOnSend, pauseMaxMs } = this.#world.plan.operators;
+    if (pausesOnSend === 0) return;
+    this.#world.onSend = (instance) => {
+      if (this.#calm || instance.isPaused || !this.#random.chance(pausesOnSend)) return;
+      this.#world.trace.add(`${instance.name} is paused in mid-send`);
+      instance.pause(this.#random.logBetween(10_000, Math.max(10_000, pauseMaxMs)), false);
     };
   }
 

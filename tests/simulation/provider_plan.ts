@@ -118,6 +118,7 @@ const NOTHING_DONE = {
   refused: 0.3,
   late: 0.7,
   rate_limited: 0.3,
+  connect_failed: 0.5,
 } as const;
 
 const ANSWER_LOST = {

@@ -23,6 +23,8 @@ const STORE_SLOW_MS = 3 * 60_000;
 /** So old may the look at the list be that "not paid" rests on. */
 const LIST_FRESH_MS = 60 * 60_000;
 const SCANS_MIN = 3;
+/** So far apart are the two readings of the list that absence rests on. */
+const SCANS_APART_MS = 60_000;
 const DOUBTS_MAX = 2;
 
 /** What is wrong with a T9, or with a T11 that says "not paid", of a payment that may have been sent. */
@@ -48,6 +50,15 @@ export function brokenGivingUp(
     broken.push("although a webhook may be its");
   }
   return broken.map((rule) => `${move} ${rule}`);
+}
+
+/** What is wrong with a note that the list was without it: that takes two readings since it was sent. */
+export function brokenAbsence(before: RawRecord, after: RawRecord, facts: ResubmitFacts): string[] {
+  const { claimedAt, listedAt, clocksOffMs } = facts;
+  if ((after.cleanScans ?? 0) <= (before.cleanScans ?? 0) || claimedAt === undefined) return [];
+  const since = listedAt.filter((at) => at >= claimedAt);
+  const apartMs = (since.at(-1) ?? 0) - (since[0] ?? 0);
+  return apartMs < SCANS_APART_MS - 2 * clocksOffMs ? ["absence is believed of one reading"] : [];
 }
 
 function brokenResubmit(before: RawRecord, facts: ResubmitFacts): string[] {

@@ -14,6 +14,8 @@ export interface OperatorPlan {
   readonly pauseEveryMs: number;
   readonly pauseMaxMs: number;
   readonly wakesOnClaim: boolean;
+  /** How likely it is that an instance is paused when its request has just gone out. */
+  readonly pausesOnSend: number;
   readonly jumpEveryMs: number;
   readonly jumpMaxMs: number;
   readonly skewMaxMs: number;
@@ -129,7 +131,7 @@ function drawOperators(random: SeededRandom, faultsMs: number, kind: Kind): Oper
   const seconds = kind === "second_attempts";
   const on = (share: number) => !calm && random.chance(share);
   const every = (share: number) => on(share) ? random.logBetween(faultsMs / 15, 2 * faultsMs) : 0;
-  const restores = on(0.05);
+  const restores = on(0.08);
   return {
     crashEveryMs: every(0.6),
     stopEveryMs: every(0.3),
@@ -137,6 +139,7 @@ function drawOperators(random: SeededRandom, faultsMs: number, kind: Kind): Oper
     pauseEveryMs: every(seconds ? 0.7 : 0.4),
     pauseMaxMs: random.logBetween(seconds ? 30 * MINUTE : 1_000, 2 * HOUR),
     wakesOnClaim: on(seconds ? 0.8 : 0.3),
+    pausesOnSend: on(seconds ? 0.3 : 0.1) ? random.next() * 0.3 : 0,
     jumpEveryMs: every(0.25),
     jumpMaxMs: on(0.5) ? random.logBetween(1_000, HOUR) : 0,
     skewMaxMs: on(0.5) ? random.logBetween(10, 10_000) : 0,

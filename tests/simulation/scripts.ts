@@ -292,6 +292,7 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       downMaxMs: 1_000,
       pauseMaxMs: 0,
       wakesOnClaim: false,
+      pausesOnSend: 0,
       jumpMaxMs: 0,
       skewMaxMs: 0,
       restoreBackMs: 0,

@@ -40,6 +40,8 @@ export class World implements InstanceWorld, ProviderWitness {
   /** Instead of the weather: what befalls each call of a store. */
   storeScript: ((call: PortCall) => StoreFate | undefined) | undefined;
   onCrash: (() => void) | undefined;
+  /** A create goes out from there. */
+  onSend: ((instance: Instance) => void) | undefined;
   /** A payment was claimed once more. */
   onClaim: (() => void) | undefined;
   restored = false;
@@ -210,6 +212,7 @@ export class World implements InstanceWorld, ProviderWitness {
     this.changes++;
     const sender = { name: caller.name, wallNow: caller.clock.now(), now: this.time.now };
     this.invariants.createBegan(sender, paymentId, attempt);
+    this.onSend?.(caller as Instance);
   }
 
   createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void {
