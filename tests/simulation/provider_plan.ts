@@ -143,7 +143,7 @@ export function drawProviderPlan(
       : 0,
     listLagIsSteady: random.chance(0.5),
     listOrder: hides
-      ? random.pick(["newest_first", "newest_first", "oldest_first", "mixed"] as const)
+      ? random.pick(["newest_first", "oldest_first", "mixed", "mixed"] as const)
       : on(seconds ? 0.05 : 0.15)
       ? random.pick(["oldest_first", "mixed", "shuffled"] as const)
       : "newest_first",
@@ -181,7 +181,7 @@ export function drawProviderPlan(
     refusesRepeated: random.pick([undefined, undefined, undefined, 409, 422, 200]),
     idsAreNumbers: random.chance(0.2),
     amountsAreTexts: random.chance(0.4),
-    strangers: random.pick([0, 0, 2, 6]),
+    strangers: random.pick(hides ? [0, 2, 6] : [0, 0, 2, 6]),
     strangersShareHandles: random.chance(0.2),
     ...list,
     ...life,
