@@ -6,7 +6,8 @@ import { MemoryPaymentGateway } from "../../adapters/memory/memory_payment_gatew
 import { createVault } from "../../adapters/vault/vault.ts";
 import { createApplication } from "../../application/application.ts";
 import type { CreatePaymentCommand } from "../../application/create_payment.ts";
-import type { Ports, Settings, WebhookReader } from "../../application/ports.ts";
+import type { Ports, Settings } from "../../application/ports.ts";
+import type { WebhookReader } from "../../application/provider_ports.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { breakable } from "./breakable.ts";
 import { collectingLog } from "./collecting_log.ts";
