@@ -245,6 +245,8 @@ export interface Ports {
   readonly payments: PaymentStore;
   readonly invoices: InvoiceStore;
   readonly webhooks: WebhookStore;
+  readonly events: EventLog;
+  readonly callbacks: CallbackStore;
   readonly control: ControlStore;
   readonly storeHealth: StoreHealth;
   readonly gateway: PaymentGateway;

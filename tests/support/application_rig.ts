@@ -66,6 +66,7 @@ export function openRig(options: RigOptions = {}) {
   const payments = breakable(stores.payments);
   const webhooks = breakable(stores.webhooks);
   const invoices = breakable(stores.invoices);
+  const callbacks = breakable(stores.callbacks);
   const control = breakable(stores.control);
   const storeHealth = breakable(stores.storeHealth);
   const vault = createVault(new Uint8Array(32).fill(7));
@@ -77,6 +78,8 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.port,
     webhooks: webhooks.port,
     invoices: invoices.port,
+    events: stores.events,
+    callbacks: callbacks.port,
     control: control.port,
     storeHealth: storeHealth.port,
     gateway,
@@ -89,6 +92,7 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.next,
     webhooks: webhooks.next,
     invoices: invoices.next,
+    callbacks: callbacks.next,
     control: control.next,
     storeHealth: storeHealth.next,
   };
