@@ -46,7 +46,7 @@ function compose(config: Config, log: ProcessLog) {
     apiTokens: config.apiTokens.map((token) => token.reveal()),
     amountLimit: config.amountLimit,
     allowTestCard: config.isSandbox,
-    allowLoopbackCallbacks: config.isSandbox,
+    callbackUrls: config.callbackUrls,
     newRequestId: () => crypto.randomUUID(),
     now: clock.monotonic,
     log,
