@@ -2,13 +2,14 @@
 
 import type { Callback, CallbackAnswer } from "../domain/callback.ts";
 import { createCallbackHosts } from "./callback_hosts.ts";
+import { createHostTurns } from "./host_turns.ts";
 import { createInFlight } from "./in_flight.ts";
 import type { Ports } from "./ports.ts";
 import { createRounds } from "./rounds.ts";
 
 const PLACES = 64;
 /** Hosts that are looked at in one round; the next one goes on after them. */
-const HOSTS_MAX = 100;
+const HOSTS_MAX = 1_000;
 
 export interface Deliveries {
   /** From here on rings are heard. */
@@ -28,7 +29,7 @@ export function createDeliveries(
   // One callback of a payment at a time: what waits for its turn is not even looked at.
   const inFlight = createInFlight("callbacks", PLACES, ports);
   const hosts = createCallbackHosts(ports);
-  const dueHosts = createHostTurns(ports.callbacks);
+  const dueHosts = createHostTurns(ports.callbacks, HOSTS_MAX);
   const rounds = createRounds("callbacks", round, ports);
   const { start, ring } = rounds;
 
@@ -36,7 +37,7 @@ export function createDeliveries(
     let free = inFlight.free();
     if (free <= 0) return;
     const now = ports.clock.now();
-    const due = await dueHosts.next(now);
+    const due = (await dueHosts.next(now)).filter((host) => hosts.free(host, PLACES) > 0);
     const active = new Set([...due, ...hosts.busy()]).size;
     const share = Math.max(1, Math.floor(PLACES / active));
     const asked: Promise<void>[] = [];
@@ -84,24 +85,4 @@ export function createDeliveries(
   }
 
   return { start, ring, stop, reasonLate };
-}
-
-/** Goes round the hosts with something due, so that none is always the last. */
-function createHostTurns(callbacks: Ports["callbacks"]) {
-  let lastHost: string | undefined;
-  return {
-    /** Those after where the last round ended, then those up to there; HOSTS_MAX in all. */
-    async next(now: number): Promise<readonly string[]> {
-      const after = lastHost;
-      const later = await callbacks.dueHosts(now, HOSTS_MAX, after);
-      const isFull = later.length === HOSTS_MAX;
-      lastHost = isFull ? later.at(-1) : undefined;
-      if (after === undefined || isFull) return later;
-      const all = await callbacks.dueHosts(now, HOSTS_MAX - later.length);
-      return [...later, ...all.filter((host) => host <= after)];
-    },
-    goOnAfter(host: string): void {
-      lastHost = host;
-    },
-  };
 }

@@ -92,25 +92,43 @@ Deno.test("start() delivers to every other host at once while one hangs", () =>
     assert.equal(rig.callbackSender.sentTo(slow).length, 8);
   }));
 
-Deno.test("start() comes round to every host when there are more than places", () =>
+Deno.test("start() comes to every host before any has its next turn, when there are more than places", () =>
   withDeliveries(async (rig) => {
-    const urls = Array.from({ length: 150 }, (_, n) => urlAt(`h${n}.example`));
-    for (const url of urls) await tellMany(rig, url, 2);
+    const urls = Array.from({ length: 100 }, (_, n) => urlAt(`h${n}.example`));
+    for (const url of urls) await tellMany(rig, url, 3);
     await rig.clock.advance(TICK);
-    for (const url of urls) assert.equal(rig.callbackSender.sentTo(url).length, 2, url);
+    const sent = rig.callbackSender.requests.map(({ url }) => url);
+    assert.equal(sent.length, 300);
+    assert.equal(new Set(sent.slice(0, 100)).size, 100);
   }));
 
-Deno.test("start() begins with those that had no place when others hang", () =>
+Deno.test("start() comes to a host past many that fail and have much due", () =>
   withDeliveries(async (rig) => {
-    const hanging = Array.from({ length: 63 }, (_, n) => urlAt(`a${n}.example`));
-    for (const url of hanging) {
-      rig.callbackSender.holding.add(url);
-      await tellMany(rig, url, 3);
+    const failing = Array.from({ length: 110 }, (_, n) => urlAt(`h${n}.example`));
+    for (const url of failing) {
+      rig.callbackSender.answers(url, answered(500));
+      await tellMany(rig, url, 8);
     }
+    await rig.clock.advance(60_000);
     const last = urlAt("z.example");
     const ids = await tellMany(rig, last, 5);
-    await rig.clock.advance(TICK);
+    await rig.clock.advance(2 * TICK);
     assert.deepEqual(rig.callbackSender.sentTo(last), ids);
+  }));
+
+Deno.test("start() takes no more than its places when more hosts hang", () =>
+  withDeliveries(async (rig) => {
+    const urls = Array.from({ length: 70 }, (_, n) => urlAt(`h${n}.example`));
+    for (const url of urls) {
+      rig.callbackSender.holding.add(url);
+      await tellMany(rig, url, 2);
+    }
+    await rig.clock.advance(3 * TICK);
+    assert.equal(rig.callbackSender.requests.length, 64);
+    const claimed = await Promise.all(urls.map((url) => {
+      return rig.stores.callbacks.due(new URL(url).host, rig.clock.now(), 9);
+    }));
+    assert.equal(claimed.flat().length, 2 * 70 - 64);
   }));
 
 Deno.test("start() tries a host that keeps failing less and less, and says so", () =>
@@ -150,6 +168,17 @@ Deno.test("start() never tries two callbacks of one payment at once, and ends wi
     assert.deepEqual(rig.callbackSender.sentTo(CALLBACK_URL), [id, ...later]);
   }));
 
+Deno.test("start() leaves a host's places to other payments while many callbacks of one wait", () =>
+  withDeliveries(async (rig) => {
+    rig.callbackSender.holding.add(CALLBACK_URL);
+    const { paymentId } = await rig.told();
+    for (let ordinal = 2; ordinal <= 5; ordinal++) await rig.told({ paymentId, ordinal });
+    await rig.clock.advance(3 * TICK);
+    await tellMany(rig, CALLBACK_URL, 7);
+    await rig.clock.advance(TICK);
+    assert.equal(rig.callbackSender.requests.length, 8);
+  }));
+
 Deno.test("two instances share the work and send no try twice", async () => {
   const one = openCallbackRig();
   const url = urlAt("shared.example");
@@ -178,11 +207,12 @@ Deno.test("start() goes on after a store that rejects, logs the outage once and 
 
 Deno.test("start() delivers what is healthy although many others always fail", () =>
   withDeliveries(async (rig) => {
-    const { send } = rig.callbackSender;
     const poison = new Set(await tellMany(rig, CALLBACK_URL, 70));
-    rig.callbackSender.send = (request) => {
-      if (poison.has(request.eventId)) throw new TypeError("a bug");
-      return send.call(rig.callbackSender, request);
+    const { events } = rig.stores;
+    const get = events.get.bind(events);
+    events.get = (id) => {
+      if (poison.has(id)) throw new TypeError("a bug");
+      return get(id);
     };
     const { id } = await rig.told();
     await rig.clock.advance(60_000);

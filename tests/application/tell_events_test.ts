@@ -86,6 +86,9 @@ Deno.test("tellEvents() rings when a callback came to be, and only then", async 
   const { callbackUrl: _, ...nowhere } = queued();
   await payments.insertOrGet(nowhere);
   assert.equal(rings, 1);
+  const current = await rig.stored(payment.id);
+  await payments.save(current, { ...current, maybeSentAt: 1 });
+  assert.equal(rings, 2);
 });
 
 Deno.test("tellEvents() answers every question as the store does", async () => {
