@@ -169,6 +169,7 @@ Deno.test("send() takes a new connection when a kept one was closed under its ha
     assert.equal(outcomeOf(await rig.send(server.url)), 200);
   }
   assert.equal(rig.dialled.length, 3);
+  assert.equal(server.requests.length, 5);
 });
 
 Deno.test("send() tries a name's other addresses when one refuses the connection", async () => {
@@ -286,11 +287,10 @@ Deno.test("send() speaks TLS only to who does", async () => {
 Deno.test("send() never rejects, and tells nothing of the URL but what the receiver answers", async () => {
   using rig = senderRig({ rules: { ...DEVELOPMENT, allowLoopbackHttp: false } });
   await fc.assert(
-    fc.asyncProperty(fc.oneof(fc.string(), fc.webUrl()), async (text) => {
+    fc.asyncProperty(fc.string({ unit: "binary" }), async (text) => {
       const answer = await rig.send(`http://s3cr3t.example/${text}`);
       assert.equal(outcomeOf(answer), "url_refused");
       assert.ok(!JSON.stringify(answer).includes("s3cr3t"));
     }),
-    { numRuns: 30 },
   );
 });
