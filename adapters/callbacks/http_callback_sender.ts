@@ -97,13 +97,14 @@ export class HttpCallbackSender implements CallbackSender {
     const body = Buffer.from(request.body);
     const headers = { host, ...HEADERS, ...this.#signed(request.eventId, body) };
     const tlsName = target.isTls ? target.host : undefined;
-    for (const [index, address] of addresses.slice(0, ADDRESSES_MAX).entries()) {
+    const tried = addresses.slice(0, ADDRESSES_MAX);
+    for (const [index, address] of tried.entries()) {
       const destination = { address, port: target.port, tlsName };
       const sent = { destination, path: pathname + search, headers, body };
       try {
         return await exchange(this.#agent, sent, deadline);
       } catch (error) {
-        const isLast = index + 1 === Math.min(addresses.length, ADDRESSES_MAX);
+        const isLast = index + 1 === tried.length;
         if (isLast || reasonOf(error) !== "connect_failed" || deadline.aborted) throw error;
       }
     }
