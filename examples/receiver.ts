@@ -12,12 +12,10 @@ const KEY = Buffer.from(SECRET.slice("whsec_".length), "base64");
 const seen = new Set<string>();
 
 function isOurs(headers: Headers, body: string): boolean {
-  const id = headers.get("webhook-id");
-  const timestamp = headers.get("webhook-timestamp");
-  const isFresh = Math.abs(Date.now() / 1000 - Number(timestamp)) < 300;
-  const mac = createHmac("sha256", KEY).update(`${id}.${timestamp}.${body}`).digest();
-  const signatures = (headers.get("webhook-signature") ?? "").split(" ");
-  return isFresh && signatures.some((text) => {
+  const of = (name: string) => headers.get(`webhook-${name}`) ?? "";
+  const isFresh = Math.abs(Date.now() / 1000 - Number(of("timestamp"))) < 300;
+  const mac = createHmac("sha256", KEY).update(`${of("id")}.${of("timestamp")}.${body}`).digest();
+  return isFresh && of("signature").split(" ").some((text) => {
     const theirs = Buffer.from(text.replace(/^v1,/, ""), "base64");
     return text.startsWith("v1,") && theirs.length === mac.length && timingSafeEqual(theirs, mac);
   });
