@@ -225,6 +225,15 @@ Deno.test("send() cannot connect where nobody listens", async () => {
   assert.equal(outcomeOf(answer), "connect_failed");
 });
 
+Deno.test({
+  name: "send() goes nowhere that the process itself is denied",
+  permissions: { net: false },
+  async fn() {
+    using rig = senderRig();
+    assert.equal(outcomeOf(await rig.send("http://127.0.0.1:9/")), "address_refused");
+  },
+});
+
 Deno.test("send() finds no address where there is none", async () => {
   const rules = rulesFor(443);
   using none = senderRig({ rules, resolve: () => Promise.resolve([]) });
