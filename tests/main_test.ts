@@ -51,7 +51,7 @@ async function openProcesses(env: Record<string, string> = {}): Promise<Rig> {
       fetch(`${stack.serviceUrl}/konsol/payments`, {
         method: "POST",
         headers,
-        body: JSON.stringify({ ...seedCard, ...fields }),
+        body: JSON.stringify({ ...seedCard, callback_url: undefined, ...fields }),
       }),
     async shown(id) {
       const response = await fetch(`${stack.serviceUrl}/konsol/payments/${id}`, { headers });
@@ -81,6 +81,21 @@ Deno.test("main.ts pays, with no more permissions than the service is started wi
   assert.equal(rig.lines.filter((line) => line.includes("NotCapable")).length, 0);
 });
 
+Deno.test("main.ts calls the payment's address back, with those permissions", async () => {
+  const types: string[] = [];
+  await using receiver = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (c) => {
+      types.push((await c.json()).type);
+      return new Response();
+    },
+  );
+  await using rig = await openProcesses();
+  await rig.pay({ callback_url: `http://127.0.0.1:${receiver.addr.port}/hook` });
+  await eventually(() => types.includes("payment.completed"), SLOW);
+  assert.equal(types[0], "payment.created");
+});
+
 Deno.test("main.ts tells every missing setting by name and exits with 78", async () => {
   const lines: string[] = [];
   const child = startChild({
@@ -91,7 +106,15 @@ Deno.test("main.ts tells every missing setting by name and exits with 78", async
   });
   assert.equal(await child.ended, 78);
   const told = lines.join("\n");
-  for (const name of ["KONSOL_API_TOKEN", "KONSOL_BASE_URL", "API_TOKEN", "CARD_KEY"]) {
+  for (
+    const name of [
+      "KONSOL_API_TOKEN",
+      "KONSOL_BASE_URL",
+      "API_TOKEN",
+      "CARD_KEY",
+      "CALLBACK_SECRETS",
+    ]
+  ) {
     assert.ok(told.includes(name), name);
   }
   assert.ok(!told.includes("short-and-secret"));

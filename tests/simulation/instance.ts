@@ -12,10 +12,16 @@ import type { Owner, Timer } from "./virtual_time.ts";
 
 type Bound = ReturnType<Service["createApplication"]>;
 
+/** What every receiver of a callback answers. */
+const RECEIVED = { kind: "answered", httpStatus: 200, ms: 1, start: "" } as const;
+
 const WEBHOOK_URL = "https://pay.example/konsol/webhook";
 
 export type Stores =
-  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
+  & Pick<
+    Ports,
+    "payments" | "invoices" | "webhooks" | "events" | "callbacks" | "control" | "storeHealth"
+  >
   & { close(): Promise<void> };
 
 export interface InstanceWorld extends ClockWorld {
@@ -154,9 +160,11 @@ export class Instance implements Owner {
       unavailable: (message) => new world.service.StoreUnavailable(message),
     });
     const transport = world.provider.transportFor(this);
-    const { KonsolPaymentGateway, createWebhookReader } = world.service;
+    const { KonsolPaymentGateway, createWebhookReader, writeEvent } = world.service;
     return {
       ...stores,
+      callbackSender: { send: () => Promise.resolve(RECEIVED) },
+      writeEvent,
       clock,
       ids: world.ids,
       chance: () => world.chance.next(),

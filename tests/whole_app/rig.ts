@@ -1,7 +1,9 @@
 // The whole service in one process for a test: real use cases, real SQLite, real gateway, a real sandbox on a socket.
 
 import type { Hono } from "hono";
+import { HttpCallbackSender } from "../../adapters/callbacks/http_callback_sender.ts";
 import { createHttpApp } from "../../adapters/http/app.ts";
+import { writeEvent } from "../../adapters/http/event_body.ts";
 import type { HttpEnv } from "../../adapters/http/request_frame.ts";
 import { KonsolPaymentGateway } from "../../adapters/konsol/konsol_payment_gateway.ts";
 import { KonsolTransport } from "../../adapters/konsol/transport.ts";
@@ -17,6 +19,8 @@ import { eventually } from "../support/eventually.ts";
 
 const API_TOKEN = "whole-app-token-0123456789-0123456789";
 const KONSOL_TOKEN = "whole_app_konsol_token";
+export const CALLBACK_KEY = new TextEncoder().encode("whole-app-callback-key-0123456789");
+const CALLBACK_URLS = { allowLoopbackHttp: true, ports: [], ranges: [] };
 const WEBHOOK_SECRET = "whole-app-webhook-secret";
 
 export interface Answer {
@@ -50,6 +54,13 @@ export async function openRig(options: RigOptions = {}) {
     timeoutMs: options.konsolTimeoutMs ?? 5_000,
     clock,
   });
+  const callbackSender = new HttpCallbackSender({
+    keys: [CALLBACK_KEY],
+    rules: CALLBACK_URLS,
+    // The seed's addresses have names: nothing of a test leaves this machine, not even a question.
+    resolve: () => Promise.reject(new Error("no name is known here")),
+    clock,
+  });
   const vault = createVault(new Uint8Array(32).fill(7));
   const served: { app?: Hono<HttpEnv> } = {};
   // Listens before the application exists: its address goes into every create.
@@ -67,6 +78,8 @@ export async function openRig(options: RigOptions = {}) {
     vault,
     gateway: new KonsolPaymentGateway({ transport, clock, log, webhookUrl }),
     webhookReader: createWebhookReader({ vault, secret: WEBHOOK_SECRET }),
+    callbackSender,
+    writeEvent,
     log,
   }, {
     instance: "test",
@@ -81,7 +94,7 @@ export async function openRig(options: RigOptions = {}) {
     apiTokens: [API_TOKEN],
     amountLimit: "1000000",
     allowTestCard: true,
-    allowLoopbackCallbacks: true,
+    callbackUrls: CALLBACK_URLS,
     newRequestId: () => crypto.randomUUID(),
     now: () => clock.monotonic(),
     log,
@@ -146,6 +159,7 @@ export async function openRig(options: RigOptions = {}) {
       await workers.stop();
       await server.shutdown();
       transport.close();
+      callbackSender.close();
       await stores.close();
     },
   };
