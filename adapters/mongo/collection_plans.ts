@@ -17,6 +17,7 @@ import {
   WHOLE,
 } from "./collection_plan.ts";
 import { FIRST_DATE } from "./document_fields.ts";
+import { HISTORY } from "./history_tail.ts";
 import { INVOICES } from "./invoice_document.ts";
 import { CONTROL } from "./mongo_control_store.ts";
 import { HEALTH } from "./mongo_store_health.ts";
@@ -66,6 +67,13 @@ const PAYMENT_PLAN: CollectionPlan = {
     card_number: NEVER,
     amount: NEVER,
   }),
+};
+
+/** Found by ids that are made from the payment's: no index but that is needed. */
+const HISTORY_PLAN: CollectionPlan = {
+  name: HISTORY,
+  indexes: [],
+  schema: schemaOf({ _id: TEXT, payment_id: TEXT, from: WHOLE, events: { bsonType: "array" } }),
 };
 
 const INVOICE_PLAN: CollectionPlan = {
@@ -132,6 +140,7 @@ const HEALTH_PLAN: CollectionPlan = {
 
 export const COLLECTION_PLANS: readonly CollectionPlan[] = [
   PAYMENT_PLAN,
+  HISTORY_PLAN,
   INVOICE_PLAN,
   WEBHOOK_PLAN,
   CONTROL_PLAN,

@@ -1,6 +1,6 @@
 // Connects to the database of a URI: with settings that no URI can weaken, and only to a server that fits.
 
-import { type Db, MongoClient, type MongoClientOptions } from "mongodb";
+import { type Db, type Document, MongoClient, type MongoClientOptions } from "mongodb";
 import { BOUNDED } from "./mongo_connection.ts";
 import { assertSafeUri, assertServer } from "./server_rules.ts";
 
@@ -24,8 +24,10 @@ const FIXED: MongoClientOptions = {
 };
 
 export interface MongoOptions {
-  /** For tests that watch or hurry the driver. */
+  /** For tests that hurry the driver. */
   readonly driver?: MongoClientOptions;
+  /** Gets every command as it is sent. */
+  readonly onCommand?: (command: Document) => void;
 }
 
 export interface Connected {
@@ -36,7 +38,9 @@ export interface Connected {
 /** Throws, saying why, when the URI or the server is none for money. */
 export async function connectMongo(url: string, options: MongoOptions = {}): Promise<Connected> {
   assertSafeUri(new MongoClient(url).options);
-  const client = new MongoClient(url, { ...FIXED, ...options.driver });
+  const { driver, onCommand } = options;
+  const client = new MongoClient(url, { ...FIXED, ...driver, monitorCommands: !!onCommand });
+  client.on("commandStarted", ({ command }) => onCommand?.(command));
   try {
     await client.connect();
     await assertFits(client.db("admin"));

@@ -2,8 +2,8 @@
 
 import type { ControlStore } from "../../application/ports.ts";
 import { json, text } from "./document_fields.ts";
-import { BOUNDED, type MongoConnection } from "./mongo_connection.ts";
-import { insertDocument } from "./mongo_records.ts";
+import { BOUNDED, type MongoConnection, type Stored } from "./mongo_connection.ts";
+import { takenField } from "./mongo_errors.ts";
 
 export const CONTROL = "konsol_control";
 
@@ -24,15 +24,23 @@ export class MongoControlStore implements ControlStore {
   async put(key: string, version: number | undefined, value: unknown): Promise<boolean> {
     const _id = text().write(key) as string;
     const written = json().write(value);
-    if (version === undefined) {
-      const document = { _id, version: 1, value: written };
-      return await insertDocument(this.#connection, CONTROL, document) === undefined;
-    }
+    if (version === undefined) return await this.#insert({ _id, version: 1, value: written });
     const change = { $set: { value: written }, $inc: { version: 1 } };
     const changed = await this.#connection.askIn(
       CONTROL,
       (all) => all.findOneAndUpdate({ _id, version }, change, BOUNDED),
     );
     return changed !== null;
+  }
+
+  /** False when it is there already. */
+  async #insert(document: Stored): Promise<boolean> {
+    try {
+      await this.#connection.askIn(CONTROL, (all) => all.insertOne(document, BOUNDED));
+      return true;
+    } catch (error) {
+      if (takenField(error) === undefined) throw error;
+      return false;
+    }
   }
 }

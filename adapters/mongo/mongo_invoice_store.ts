@@ -8,46 +8,37 @@ import type {
   Saved,
 } from "../../application/ports.ts";
 import type { Invoice } from "../../domain/invoice.ts";
+import { recordConditions } from "./conditions.ts";
 import { INVOICES } from "./invoice_document.ts";
-import { LINEARIZABLE, type MongoConnection } from "./mongo_connection.ts";
+import type { MongoConnection } from "./mongo_connection.ts";
 import { takenField } from "./mongo_errors.ts";
-import {
-  findRecord,
-  insertOrFind,
-  listRecords,
-  recordConditions,
-  replaceRecord,
-} from "./mongo_records.ts";
+import { MongoTable } from "./mongo_table.ts";
 
 export class MongoInvoiceStore implements InvoiceStore {
-  readonly #connection: MongoConnection;
+  readonly #table: MongoTable<Invoice>;
 
   constructor(connection: MongoConnection) {
-    this.#connection = connection;
+    this.#table = new MongoTable(connection, INVOICES);
   }
 
   async insertOrGet(invoice: Invoice): Promise<{ kind: "inserted" | "exists"; invoice: Invoice }> {
-    const answer = await insertOrFind(
-      this.#connection,
-      INVOICES,
-      INVOICES.toDocument(invoice),
-      () => findRecord(this.#connection, INVOICES, "konsol_id", invoice.konsolId, LINEARIZABLE),
-    );
+    const find = () => this.#table.findForGood("konsol_id", invoice.konsolId);
+    const answer = await this.#table.insertOrFind(invoice, find);
     if ("found" in answer) return { kind: "exists", invoice: answer.found };
     return { kind: "inserted", invoice: answer.inserted };
   }
 
   get(id: string): Promise<Invoice | undefined> {
-    return findRecord(this.#connection, INVOICES, "_id", id);
+    return this.#table.find("_id", id);
   }
 
   getByKonsolId(konsolId: string): Promise<Invoice | undefined> {
-    return findRecord(this.#connection, INVOICES, "konsol_id", konsolId);
+    return this.#table.find("konsol_id", konsolId);
   }
 
   async save(before: Invoice, after: Invoice): Promise<Saved<Invoice>> {
     try {
-      const item = await replaceRecord(this.#connection, INVOICES, before, after);
+      const item = await this.#table.replace(before, after);
       return item ? { kind: "saved", item } : { kind: "stale" };
     } catch (error) {
       if (takenField(error) === "konsol_id") return { kind: "konsol_id_taken" };
@@ -56,6 +47,6 @@ export class MongoInvoiceStore implements InvoiceStore {
   }
 
   list(filter: RecordFilter, page: PageRequest): Promise<Page<Invoice>> {
-    return listRecords(this.#connection, INVOICES, recordConditions(filter), page);
+    return this.#table.list(recordConditions(filter), page);
   }
 }

@@ -6,12 +6,13 @@ import { COLLECTION_PLANS } from "./collection_plans.ts";
 import { connectMongo, type MongoOptions } from "./connect_mongo.ts";
 import { MongoConnection } from "./mongo_connection.ts";
 import { MongoControlStore } from "./mongo_control_store.ts";
-import { storeError } from "./mongo_errors.ts";
+import { mayPass } from "./mongo_errors.ts";
 import { MongoInvoiceStore } from "./mongo_invoice_store.ts";
 import { MongoPaymentStore } from "./mongo_payment_store.ts";
 import { MongoStoreHealth } from "./mongo_store_health.ts";
 import { MongoWebhookStore } from "./mongo_webhook_store.ts";
 import { prepareCollections } from "./prepare_collections.ts";
+import { refuseOlderShape } from "./refuse_older_shape.ts";
 import { RestoreMark } from "./restore_mark.ts";
 
 export interface MongoStoresOptions extends MongoOptions {
@@ -19,6 +20,8 @@ export interface MongoStoresOptions extends MongoOptions {
   readonly monotonic?: () => number;
   /** How long a caller waits for one call at most. */
   readonly callMsMax?: number;
+  /** Whoever opens them brings documents of the seed's own shape over: they are no reason to refuse. */
+  readonly migrating?: boolean;
 }
 
 export type MongoStores =
@@ -46,6 +49,7 @@ export async function openMongoStores(
     const { client, database } = await connectMongo(url, options);
     connection = new MongoConnection(client, database, callMsMax);
     await prepareCollections(client.db(database), COLLECTION_PLANS);
+    if (!options.migrating) await refuseOlderShape(client.db(database));
     const mark = new RestoreMark(connection);
     return {
       payments: new MongoPaymentStore(connection),
@@ -65,8 +69,7 @@ export async function openMongoStores(
 
 /** The URI holds a password: it is never told. No document is touched yet, so the server's own words are. */
 function cannotOpen(error: unknown): Error {
-  const isOutage = storeError(error) instanceof StoreUnavailable;
   const reason = error instanceof Error ? error.message : String(error);
   const told = `Cannot open the MongoDB database as ${reason}`;
-  return isOutage ? new StoreUnavailable(told) : new Error(told);
+  return mayPass(error) ? new StoreUnavailable(told) : new Error(told);
 }

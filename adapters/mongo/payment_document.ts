@@ -29,6 +29,7 @@ import {
   TIME,
   writeFields,
 } from "./document_fields.ts";
+import { withTails } from "./history_tail.ts";
 import type { RecordMapping } from "./record_mapping.ts";
 
 const CAUSE: Fields<Cause> = { kind: ["kind", text<Cause["kind"]>()], id: ["id", text()] };
@@ -42,9 +43,6 @@ const EVENT: Fields<PaymentEvent> = {
   cause: ["cause", objectOf(CAUSE)],
   note: ["note", text()],
 };
-
-/** A part of a payment's history, in the payment or in konsol_payment_history. */
-export const HISTORY = listOf(objectOf(EVENT));
 
 const LEASE: Fields<SendLease> = {
   owner: ["owner", text()],
@@ -99,7 +97,7 @@ const FIELDS: Fields<Omit<Payment, "recipient">> = {
   createdAt: ["created_at", TIME],
   updatedAt: ["updated_at", TIME],
   paidAt: ["paid_at", TIME],
-  history: ["history", HISTORY],
+  history: ["history", listOf(objectOf(EVENT))],
 };
 
 /** Searched and sorted by. */
@@ -119,6 +117,7 @@ export const PAYMENTS: RecordMapping<Payment> = {
     ...readFields(FIELDS, exactTimes(document, DATES)),
     recipient: recipientOf(document),
   }),
+  complete: withTails,
 };
 
 function recipientFields(recipient: Recipient): Document {

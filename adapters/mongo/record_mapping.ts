@@ -2,6 +2,7 @@
 
 import type { Document } from "mongodb";
 import type { Position } from "../../application/ports.ts";
+import type { MongoConnection } from "./mongo_connection.ts";
 
 export interface Versioned {
   readonly id: string;
@@ -17,4 +18,6 @@ export interface RecordMapping<Item extends Versioned> {
   positionOf(item: Item): Position;
   toDocument(item: Item): Document;
   fromDocument(document: Document): Item;
+  /** The documents with what of them is kept in another collection, if any is. */
+  complete?(connection: MongoConnection, documents: Document[]): Promise<Document[]>;
 }
