@@ -19,7 +19,6 @@ import { getBalance } from "./get_balance.ts";
 import { getPayment } from "./get_payment.ts";
 import { createInFlight } from "./in_flight.ts";
 import type {
-  Balance,
   Page,
   PageRequest,
   PaymentFilter,
@@ -28,6 +27,7 @@ import type {
   Settings,
   WebhookFilter,
 } from "./ports.ts";
+import type { Balance } from "./provider_ports.ts";
 import { patientGateway } from "./patient_gateway.ts";
 import { processWebhook } from "./process_webhook.ts";
 import { receiveWebhook } from "./receive_webhook.ts";

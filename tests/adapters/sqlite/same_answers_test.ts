@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { createMemoryStores } from "../../../adapters/memory/create_memory_stores.ts";
 import { openSqliteStores } from "../../../adapters/sqlite/open_sqlite_stores.ts";
 import type {
+  CallbackFilter,
   PageRequest,
   PaymentFilter,
   RecordFilter,
@@ -13,6 +14,7 @@ import type {
 import { STATUSES } from "../../../domain/payment_status.ts";
 import { SUBMISSIONS } from "../../../domain/submission_table.ts";
 import type { Stores } from "../../contracts/stores.ts";
+import { anEvent } from "../../support/callbacks.ts";
 import { anInvoice } from "../../support/invoices.ts";
 import { aCard, aPayment, aPhone } from "../../support/payments.ts";
 import { aWebhook } from "../../support/webhooks.ts";
@@ -88,6 +90,22 @@ const invoiceFilter: fc.Arbitrary<RecordFilter> = some(
 const webhookFilter: fc.Arbitrary<WebhookFilter> = some(
   fc.record({ konsolId: text, state: fc.constantFrom("received" as const, "orphan" as const) }),
 );
+
+const callbackState = fc.constantFrom("pending" as const, "delivered" as const, "dead" as const);
+const callbackFilter: fc.Arbitrary<CallbackFilter> = some(
+  fc.record({ state: callbackState, paymentId: id, createdFrom: time, createdTo: time }),
+);
+const host = fc.constantFrom("a.example", "a.example:8443", "b.example");
+const events = fc.array(
+  fc.record({
+    id,
+    ordinal: fc.nat(3),
+    paymentId: id,
+    createdAt: time,
+    callbackUrl: maybe(host.map((host) => `https://${host}/`)),
+  }),
+  { maxLength: 2 },
+).map((all) => all.map(anEvent));
 
 const page: fc.Arbitrary<PageRequest> = fc.record({
   perPage: fc.integer({ min: 1, max: 4 }),
@@ -186,6 +204,40 @@ const controlCalls = [
   call(1, "get", fc.tuple(id), ({ control }, id) => control.get(id)),
 ];
 
+const callbackCalls = [
+  call(5, "insertOrGet", fc.tuple(id, events), ({ payments }, id, events) => {
+    return payments.insertOrGet(aPayment({ id, externalId: id, idempotencyKey: id }), events);
+  }),
+  call(5, "save", fc.tuple(id, version, events), async ({ payments }, id, version, events) => {
+    const before = { ...await payments.get(id) ?? aPayment({ id }), version };
+    return await payments.save(before, before, events);
+  }),
+  call(
+    4,
+    "save",
+    fc.tuple(id, version, callbackState, maybe(time)),
+    async ({ callbacks }, id, version, state, dueAt) => {
+      const before = await callbacks.get(id);
+      if (before === undefined) return undefined;
+      return await callbacks.save({ ...before, version }, { ...before, state, dueAt });
+    },
+  ),
+  call(2, "list", fc.tuple(maybe(id), fc.integer({ min: 1, max: 4 })), ({ events }, ...asked) => {
+    return events.list(...asked);
+  }),
+  call(1, "get", fc.tuple(id), ({ events }, id) => events.get(id)),
+  call(3, "list", fc.tuple(callbackFilter, page), ({ callbacks }, ...asked) => {
+    return callbacks.list(...asked);
+  }),
+  call(2, "dueHosts", fc.tuple(time, fc.nat(3), maybe(host)), ({ callbacks }, ...asked) => {
+    return callbacks.dueHosts(...asked);
+  }),
+  call(2, "due", fc.tuple(host, time, fc.nat(4)), ({ callbacks }, ...asked) => {
+    return callbacks.due(...asked);
+  }),
+  call(2, "firstPending", fc.tuple(id), ({ callbacks }, id) => callbacks.firstPending(id)),
+];
+
 /** What each step answered, or the kind of error that it threw. */
 async function answersOf(stores: Stores, steps: readonly Step[]): Promise<unknown[]> {
   const answers: unknown[] = [];
@@ -201,6 +253,7 @@ const SUITES = {
   PaymentStore: fc.oneof(...paymentCalls),
   InvoiceStore: fc.oneof(...invoiceCalls),
   WebhookStore: fc.oneof(...webhookCalls),
+  EventLogAndCallbackStore: fc.oneof(...callbackCalls),
   ControlStore: fc.oneof(...controlCalls),
 };
 
