@@ -6,7 +6,7 @@ import type { NewEvent, StoredEvent } from "../../domain/payment_news.ts";
 import { anEvent, CALLBACK_URL } from "../support/callbacks.ts";
 import { eventually } from "../support/eventually.ts";
 import { aPayment } from "../support/payments.ts";
-import { saved, type Stores } from "./stores.ts";
+import type { Stores } from "./stores.ts";
 
 const LAST = "the last word";
 const PER_PAGE = 100;

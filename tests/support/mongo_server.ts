@@ -80,7 +80,7 @@ function withDatabase(url: string, name: string): string {
   return url.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
 }
 
-async function wipe(database: ReturnType<MongoClient["db"]>): Promise<void> {
+export async function wipe(database: ReturnType<MongoClient["db"]>): Promise<void> {
   const collections = await database.listCollections({}, { nameOnly: true }).toArray();
   await Promise.all(collections.map(({ name }) => database.collection(name).deleteMany({})));
 }
