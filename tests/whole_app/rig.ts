@@ -1,7 +1,9 @@
 // The whole service in one process for a test: real use cases, a real store, real gateway, a real sandbox on a socket.
 
 import type { Hono } from "hono";
+import { HttpCallbackSender } from "../../adapters/callbacks/http_callback_sender.ts";
 import { createHttpApp } from "../../adapters/http/app.ts";
+import { writeEvent } from "../../adapters/http/event_body.ts";
 import type { HttpEnv } from "../../adapters/http/request_frame.ts";
 import { KonsolPaymentGateway } from "../../adapters/konsol/konsol_payment_gateway.ts";
 import { KonsolTransport } from "../../adapters/konsol/transport.ts";
@@ -18,6 +20,8 @@ import { eventually } from "../support/eventually.ts";
 
 const API_TOKEN = "whole-app-token-0123456789-0123456789";
 const KONSOL_TOKEN = "whole_app_konsol_token";
+export const CALLBACK_KEY = new TextEncoder().encode("whole-app-callback-key-0123456789");
+const CALLBACK_URLS = { allowLoopbackHttp: true, ports: [], ranges: [] };
 const WEBHOOK_SECRET = "whole-app-webhook-secret";
 
 export interface Answer {
@@ -56,6 +60,13 @@ export async function openRig(options: RigOptions = {}) {
     timeoutMs: options.konsolTimeoutMs ?? 5_000,
     clock,
   });
+  const callbackSender = new HttpCallbackSender({
+    keys: [CALLBACK_KEY],
+    rules: CALLBACK_URLS,
+    // The seed's addresses have names: nothing of a test leaves this machine, not even a question.
+    resolve: () => Promise.reject(new Error("no name is known here")),
+    clock,
+  });
   const vault = createVault(new Uint8Array(32).fill(7));
   const served: { app?: Hono<HttpEnv> } = {};
   // Listens before the application exists: its address goes into every create.
@@ -73,6 +84,8 @@ export async function openRig(options: RigOptions = {}) {
     vault,
     gateway: new KonsolPaymentGateway({ transport, clock, log, webhookUrl }),
     webhookReader: createWebhookReader({ vault, secret: WEBHOOK_SECRET }),
+    callbackSender,
+    writeEvent,
     log,
   }, {
     instance: "test",
@@ -87,7 +100,7 @@ export async function openRig(options: RigOptions = {}) {
     apiTokens: [API_TOKEN],
     amountLimit: "1000000",
     allowTestCard: true,
-    callbackUrls: { allowLoopbackHttp: true, ports: [], ranges: [] },
+    callbackUrls: CALLBACK_URLS,
     newRequestId: () => crypto.randomUUID(),
     now: () => clock.monotonic(),
     log,
@@ -152,6 +165,7 @@ export async function openRig(options: RigOptions = {}) {
       await workers.stop();
       await server.shutdown();
       transport.close();
+      callbackSender.close();
       await stores.close();
     },
   };
