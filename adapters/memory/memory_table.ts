@@ -35,8 +35,7 @@ export class MemoryTable<Item extends Versioned> {
 
   /** The first of those that match, in that order. */
   first(matches: (item: Item) => boolean, order: (a: Item, b: Item) => number): Item | undefined {
-    const [row] = this.#sorted(matches, order);
-    return row && parse(row);
+    return this.#sorted(matches, order)[0];
   }
 
   insert(item: Item): Item {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createSubmissionGate, type Pass, readPause } from "../../application/submission_gate.ts";
-import type { PaymentGateway } from "../../application/ports.ts";
+import type { PaymentGateway } from "../../application/provider_ports.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import type { CreateOutcome } from "../../domain/provider_payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
