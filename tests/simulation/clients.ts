@@ -191,6 +191,7 @@ export class Clients {
       user_id: random.pick([undefined, 7]),
       external_id: externalId,
       metadata: random.pick([undefined, { order: index, payment_id: "pay_forged" }]),
+      callback_url: this.#world.receiver.drawAddress(),
     };
     this.#mayHaveStranger(externalId, intent);
     const handles = [key, externalId].filter((handle) => handle !== undefined);

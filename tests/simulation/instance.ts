@@ -3,6 +3,7 @@
 import type { Clock, Ids, Log, Ports, Settings } from "../../application/ports.ts";
 import { cheapVault } from "./cheap_vault.ts";
 import type { FaultyProvider } from "./faulty_provider.ts";
+import type { FaultyReceiver } from "./faulty_receiver.ts";
 import { faultyStores, type PortCall, type StoreFate } from "./faulty_store.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import { API_TOKEN, giveBack, type HttpSlot, takeSlot } from "./http_slots.ts";
@@ -11,9 +12,6 @@ import { type ClockWorld, VirtualClock } from "./virtual_clock.ts";
 import type { Owner, Timer } from "./virtual_time.ts";
 
 type Bound = ReturnType<Service["createApplication"]>;
-
-/** What every receiver of a callback answers. */
-const RECEIVED = { kind: "answered", httpStatus: 200, ms: 1, start: "" } as const;
 
 const WEBHOOK_URL = "https://pay.example/konsol/webhook";
 
@@ -28,6 +26,7 @@ export interface InstanceWorld extends ClockWorld {
   readonly service: Service;
   readonly stores: Stores;
   readonly provider: FaultyProvider;
+  readonly receiver: FaultyReceiver;
   readonly ids: Ids;
   readonly settings: Omit<Settings, "instance">;
   readonly chance: SeededRandom;
@@ -163,7 +162,7 @@ export class Instance implements Owner {
     const { KonsolPaymentGateway, createWebhookReader, writeEvent } = world.service;
     return {
       ...stores,
-      callbackSender: { send: () => Promise.resolve(RECEIVED) },
+      callbackSender: { send: (request) => world.receiver.send(this, request) },
       writeEvent,
       clock,
       ids: world.ids,

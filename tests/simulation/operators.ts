@@ -31,8 +31,8 @@ export class Operators {
   /** Everything is repaired: all instances run, on clocks that are right. */
   repair(): void {
     this.#calm = true;
-    const { weather, provider, ledger, webhooks, plan } = this.#world;
-    for (const part of [weather, provider, ledger, webhooks]) part.calm = true;
+    const { weather, provider, ledger, webhooks, receiver, plan } = this.#world;
+    for (const part of [weather, provider, ledger, webhooks, receiver]) part.calm = true;
     weather.outage = "none";
     for (const instance of this.#world.alive) {
       instance.clock.skewMs = 0;

@@ -1,6 +1,7 @@
 // One scenario as its seed draws it: its size, its settings, its faults and its people.
 
 import { drawProviderPlan, type Kind, type ProviderPlan } from "./provider_plan.ts";
+import { drawReceiverPlan, NO_RECEIVERS, type ReceiverPlan } from "./receiver_plan.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import { drawStorePlan, type StorePlan } from "./store_plan.ts";
 
@@ -68,6 +69,7 @@ export interface ScenarioPlan {
   readonly operators: OperatorPlan;
   readonly clients: ClientPlan;
   readonly people: PeoplePlan;
+  readonly receivers: ReceiverPlan;
 }
 
 const MINUTE = 60_000;
@@ -123,6 +125,10 @@ export function drawPlan(random: SeededRandom, store?: StoreKind): ScenarioPlan 
       resubmits: random.next(),
       getsConfirmation: random.pick([0, 0.5]),
     },
+    // What was told before a copy is brought back is told of nowhere: there is nothing to judge then.
+    receivers: operators.restoreAtMs > 0
+      ? NO_RECEIVERS
+      : drawReceiverPlan(random.fork("receivers")),
   };
 }
 

@@ -1,6 +1,8 @@
 // Everything of one scenario put together: time, stores, Konsol, instances, and the witness that watches them.
 
 import type { Ids, Log } from "../../application/ports.ts";
+import { CallbackRules } from "./callback_rules.ts";
+import { FaultyReceiver } from "./faulty_receiver.ts";
 import { type Backup, backUp, putBack } from "./backup.ts";
 import type { PortCall, StoreFate } from "./faulty_store.ts";
 import { type Caller, FaultyProvider, type ProviderWitness } from "./faulty_provider.ts";
@@ -31,6 +33,8 @@ export class World implements InstanceWorld, ProviderWitness {
   readonly ledger: ProviderLedger;
   readonly provider: FaultyProvider;
   readonly webhooks: ProviderWebhooks;
+  readonly receiver: FaultyReceiver;
+  readonly telling: CallbackRules;
   readonly weather: StoreWeather;
   readonly ids: Ids;
   readonly instances: Instance[] = [];
@@ -94,6 +98,17 @@ export class World implements InstanceWorld, ProviderWitness {
         return (await this.call(request))?.status;
       },
     });
+    this.telling = new CallbackRules({
+      violate: (text) => this.invariants.violate(text),
+      now: () => time.now,
+      clocksAgree: clocksOffOf(plan) === 0,
+    });
+    this.receiver = new FaultyReceiver({
+      time,
+      random: random.fork("receiver"),
+      plan: plan.receivers,
+      witness: this.telling,
+    });
     this.ids = countedIds();
   }
 
@@ -145,14 +160,13 @@ export class World implements InstanceWorld, ProviderWitness {
       const { records, webhooks } = this.invariants;
       for (const { dueAt } of records.values()) if (dueAt < at) at = dueAt;
       for (const { dueAt } of webhooks.values()) if (dueAt < at) at = dueAt;
+      for (const { dueAt } of this.telling.callbacks.values()) if (dueAt < at) at = dueAt;
       this.#earliestDue = { changes: this.changes, at };
     }
     return this.#earliestDue.at;
   }
 
   fateOf(instance: Instance, call: PortCall): StoreFate | undefined {
-    // No payment of a scenario names an address: nothing can go wrong with its callbacks.
-    if (call.port === "callbacks" || call.port === "events") return undefined;
     const fate = this.storeScript ? this.storeScript(call) : this.weather.fateOf(call);
     if (fate?.at !== undefined) this.faults.store++;
     if ((fate?.beforeMs ?? 0) + (fate?.afterMs ?? 0) > SLOW_MS) instance.troubles++;
@@ -167,7 +181,7 @@ export class World implements InstanceWorld, ProviderWitness {
       this.isPaused = paused ?? this.isPaused;
       this.trace.add(`${instance.name} put ${args[0]} ${JSON.stringify(args[2])}`);
     }
-    if (port !== "payments" && port !== "webhooks") return;
+    if (port !== "payments" && port !== "webhooks" && port !== "callbacks") return;
     if (method !== "insertOrGet" && method !== "save") return;
     const { kind, ...more } = answer as RawRecord;
     if (kind !== "inserted" && kind !== "saved") return;
@@ -181,6 +195,11 @@ export class World implements InstanceWorld, ProviderWitness {
         `${instance.name} stored ${id} v${version} ${submission}#${attempt} ${status} ${move}`,
       );
       this.invariants.stored(record);
+      this.telling.stored(record, (args.at(method === "save" ? 2 : 1) ?? []) as RawRecord[]);
+    } else if (port === "callbacks") {
+      const { id, version, state, dueAt, tried } = record;
+      this.trace.add(`${instance.name} stored ${id} v${version} ${state} ${tried} ${dueAt ?? ""}`);
+      this.telling.storedCallback(record);
     } else {
       const { id, version, state, konsolId, dueAt } = record;
       this.trace.add(
@@ -287,7 +306,9 @@ export class World implements InstanceWorld, ProviderWitness {
     this.weather.calm = true;
     await putBack(this.stores, backup);
     this.weather.calm = false;
-    this.invariants.restored(await this.storedPayments(), await this.storedWebhooks());
+    const payments = await this.storedPayments();
+    this.invariants.restored(payments, await this.storedWebhooks());
+    this.telling.restored(payments);
     this.restored = true;
     this.restores++;
     this.changes++;
@@ -306,6 +327,14 @@ export class World implements InstanceWorld, ProviderWitness {
     return (await this.stores.payments.list({}, PAGE)).items;
   }
 
+  async storedCallbacks(): Promise<readonly RawRecord[]> {
+    return (await this.stores.callbacks.list({}, PAGE)).items;
+  }
+
+  async storedEvents(): Promise<readonly RawRecord[]> {
+    return await this.stores.events.list(undefined, PAGE.perPage) ?? [];
+  }
+
   async storedWebhooks(): Promise<readonly RawRecord[]> {
     return (await this.stores.webhooks.list({}, PAGE)).items;
   }
@@ -322,11 +351,13 @@ export function clocksOffOf({ operators }: ScenarioPlan): number {
   return operators.skewMaxMs + operators.jumpMaxMs;
 }
 
+/** Each kind counts for itself. */
 function countedIds(): Ids {
-  let count = 0;
+  const counts = new Map<string, number>();
   return {
     next(prefix) {
-      count++;
+      const count = (counts.get(prefix) ?? 0) + 1;
+      counts.set(prefix, count);
       return `${prefix}_${String(count).padStart(3, "0")}`;
     },
   };
