@@ -8,7 +8,7 @@ import type { SeededRandom } from "./seeded_random.ts";
 import { API_TOKEN, giveBack, type HttpSlot, takeSlot } from "./http_slots.ts";
 import type { Service } from "./service.ts";
 import { type ClockWorld, VirtualClock } from "./virtual_clock.ts";
-import type { Owner } from "./virtual_time.ts";
+import type { Owner, Timer } from "./virtual_time.ts";
 
 type Bound = ReturnType<Service["createApplication"]>;
 
@@ -57,7 +57,8 @@ export class Instance implements Owner {
   gone = false;
   /** Counts what befell it: failing stores, pauses. */
   troubles = 0;
-  pausedUntil = -Infinity;
+  isPaused = false;
+  readonly deferred: Timer[] = [];
   /** Answers requests: not before it has started. */
   isServing = false;
   readonly name: string;
@@ -66,6 +67,8 @@ export class Instance implements Owner {
   readonly #ports: Ports;
   readonly #application: Bound["application"];
   readonly #workers: Bound["workers"];
+  #pauses = 0;
+  #asleepSince: number | undefined;
   /** Taken only by those that are asked anything. */
   #slot: HttpSlot | undefined;
 
@@ -109,13 +112,20 @@ export class Instance implements Owner {
 
   /** The process stands still; if its machine sleeps, its monotonic clock stands still too. */
   pause(ms: number, machineSleeps: boolean): void {
+    const { time } = this.#world;
     this.troubles++;
-    this.pausedUntil = this.#world.time.now + ms;
-    if (machineSleeps) this.clock.sleptMs += ms;
+    this.isPaused = true;
+    this.#asleepSince = machineSleeps ? time.now : undefined;
+    const pause = ++this.#pauses;
+    time.after(ms, () => this.#pauses === pause && this.resume());
   }
 
-  get isPaused(): boolean {
-    return this.pausedUntil > this.#world.time.now;
+  resume(): void {
+    if (!this.isPaused) return;
+    const { time } = this.#world;
+    this.clock.sleptMs += time.now - (this.#asleepSince ?? time.now);
+    this.isPaused = false;
+    time.undefer(this);
   }
 
   async request({ method, path, headers, body }: HttpRequest): Promise<HttpAnswer> {

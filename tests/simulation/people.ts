@@ -80,6 +80,7 @@ export class People {
       if (isSlow) await this.#world.time.sleep(this.#random.logBetween(1_000, DAWDLES_MAX_MS));
       const path = `/konsol/payments/${item.id}/review`;
       const { attempt } = item.review;
+      await this.#judgeOutdated(item, decision);
       await this.#post(path, { ...SIGNED, attempt, ...decision });
     }
   }
@@ -107,6 +108,16 @@ export class People {
     const from = Date.parse(review.not_paid_allowed_from ?? 0);
     if (time.now < from && !this.#random.chance(plan.people.tooEarly)) return undefined;
     return { decision: "not_paid", then };
+  }
+
+  /** Some decide from a page that is an attempt old: that must be refused. */
+  async #judgeOutdated({ id, review }: RawRecord, decision: RawRecord): Promise<void> {
+    if (review.attempt === 0 || !this.#random.chance(0.2)) return;
+    const outdated = { ...SIGNED, ...decision, attempt: review.attempt - 1 };
+    const answer = await this.#post(`/konsol/payments/${id}/review`, outdated);
+    if (answer?.status === 200) {
+      this.#world.invariants.violate(`a decision on an older attempt was taken: ${id}`);
+    }
   }
 
   async #reviews(): Promise<readonly RawRecord[] | undefined> {

@@ -40,6 +40,10 @@ export class World implements InstanceWorld, ProviderWitness {
   /** Instead of the weather: what befalls each call of a store. */
   storeScript: ((call: PortCall) => StoreFate | undefined) | undefined;
   onCrash: (() => void) | undefined;
+  /** A create goes out from there. */
+  onSend: ((instance: Instance) => void) | undefined;
+  /** A payment was claimed once more. */
+  onClaim: (() => void) | undefined;
   restored = false;
   /** Whether the last that was stored of it says so: persons would see it at /readyz. */
   isPaused = false;
@@ -61,7 +65,11 @@ export class World implements InstanceWorld, ProviderWitness {
     this.weather = new StoreWeather(weather, plan.storeFaults, plan.store === "sqlite");
     this.stores = this.#openStores();
     this.invariants = new Invariants(
-      { secondAllowed: plan.lateBeyondHorizon, clocksOffMs: clocksOffOf(plan) },
+      {
+        secondAllowed: plan.lateBeyondHorizon,
+        clocksOffMs: clocksOffOf(plan),
+        horizonMs: plan.settings.resubmitHorizonMs,
+      },
       () => time.now,
       (paymentId) => this.provider.underWay.get(paymentId) ?? 0,
     );
@@ -96,7 +104,9 @@ export class World implements InstanceWorld, ProviderWitness {
     const { skewMaxMs } = this.plan.operators;
     instance.clock.skewMs = this.random.between(-skewMaxMs, skewMaxMs);
     this.trace.add(`${instance.name} starts`);
-    void instance.start().then(() => instance.gone && this.startInstance());
+    void instance.start().then(() => {
+      if (instance.gone) this.time.after(RESTART_MS, () => this.startInstance());
+    });
     return instance;
   }
 
@@ -164,6 +174,7 @@ export class World implements InstanceWorld, ProviderWitness {
     this.changes++;
     const record: RawRecord = more.item ?? more.payment ?? more.webhook;
     if (port === "payments") {
+      if (record.submission === "submitting" && record.attempt > 1) this.onClaim?.();
       const { id, version, submission, status, attempt } = record;
       const move = record.history.at(-1)?.move ?? "";
       this.trace.add(
@@ -203,6 +214,7 @@ export class World implements InstanceWorld, ProviderWitness {
     this.changes++;
     const sender = { name: caller.name, wallNow: caller.clock.now(), now: this.time.now };
     this.invariants.createBegan(sender, paymentId, attempt);
+    this.onSend?.(caller as Instance);
   }
 
   createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void {
@@ -227,7 +239,7 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   listed(askedAt: number): void {
-    this.invariants.listedAt = askedAt;
+    this.invariants.listed(askedAt);
   }
 
   noteProvider(text: string): void {
@@ -299,6 +311,8 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 }
 
+/** A process that could not start is started again after so long. */
+const RESTART_MS = 1_000;
 /** So long an instance that nothing befalls may take to record what Konsol answered. */
 const SLOW_MS = 1_000;
 const RECORD_MAX_MS = 75_000;
@@ -308,11 +322,12 @@ export function clocksOffOf({ operators }: ScenarioPlan): number {
   return operators.skewMaxMs + operators.jumpMaxMs;
 }
 
+/** Events are counted apart: there is no telling how many of them a payment has. */
 function countedIds(): Ids {
-  let count = 0;
+  const counts = { records: 0, events: 0 };
   return {
     next(prefix) {
-      count++;
+      const count = ++counts[prefix === "evt" ? "events" : "records"];
       return `${prefix}_${String(count).padStart(3, "0")}`;
     },
   };
