@@ -10,7 +10,11 @@ export type Stores =
     Ports,
     "payments" | "invoices" | "webhooks" | "events" | "callbacks" | "control" | "storeHealth"
   >
-  & { close(): Promise<void> };
+  & {
+    close(): Promise<void>;
+    /** Stores many new records, where doing so one by one takes long. */
+    fill?(items: readonly { readonly id: string }[]): Promise<unknown>;
+  };
 
 export type OpenStores = () => Promise<Stores>;
 

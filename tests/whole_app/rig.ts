@@ -1,4 +1,4 @@
-// The whole service in one process for a test: real use cases, real SQLite, real gateway, a real sandbox on a socket.
+// The whole service in one process for a test: real use cases, a real store, real gateway, a real sandbox on a socket.
 
 import type { Hono } from "hono";
 import { HttpCallbackSender } from "../../adapters/callbacks/http_callback_sender.ts";
@@ -14,6 +14,7 @@ import { systemClock as clock } from "../../adapters/system/system_clock.ts";
 import { createIds } from "../../adapters/system/system_ids.ts";
 import { createVault } from "../../adapters/vault/vault.ts";
 import { createApplication } from "../../application/application.ts";
+import type { Stores } from "../contracts/stores.ts";
 import { collectingLog } from "../support/collecting_log.ts";
 import { eventually } from "../support/eventually.ts";
 
@@ -38,6 +39,11 @@ export interface RigOptions {
   readonly webhooks?: boolean;
 }
 
+/** What the rigs of a test file keep payments in; on_mongo_test.ts runs the same tests on another. */
+export const storesOfRigs: { open(): Promise<Stores> } = {
+  open: () => Promise.resolve(openSqliteStores(":memory:")),
+};
+
 export async function openRig(options: RigOptions = {}) {
   const sandbox = await createSandbox({
     token: KONSOL_TOKEN,
@@ -47,7 +53,7 @@ export async function openRig(options: RigOptions = {}) {
     ...options.sandbox,
   });
   const log = collectingLog();
-  const stores = openSqliteStores(":memory:");
+  const stores = await storesOfRigs.open();
   const transport = new KonsolTransport({
     baseUrl: sandbox.url,
     token: KONSOL_TOKEN,
