@@ -351,13 +351,12 @@ export function clocksOffOf({ operators }: ScenarioPlan): number {
   return operators.skewMaxMs + operators.jumpMaxMs;
 }
 
-/** Each kind counts for itself. */
+/** Events are counted apart: there is no telling how many of them a payment has. */
 function countedIds(): Ids {
-  const counts = new Map<string, number>();
+  const counts = { records: 0, events: 0 };
   return {
     next(prefix) {
-      const count = (counts.get(prefix) ?? 0) + 1;
-      counts.set(prefix, count);
+      const count = ++counts[prefix === "evt" ? "events" : "records"];
       return `${prefix}_${String(count).padStart(3, "0")}`;
     },
   };
