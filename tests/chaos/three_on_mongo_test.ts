@@ -9,7 +9,7 @@ Deno.test({
     "three services on one MongoDB pay nothing twice while they and it are killed, frozen and cut off",
   ignore: mongoProgram() === undefined,
   async fn() {
-    const tally = await runThreeOnMongo({ seed: 1, decks: 1 });
+    const tally = await runThreeOnMongo({ seed: 1, decks: 1, speed: 6 });
     assert.ok(typeof tally !== "string", String(tally));
     assert.ok(tally.crashes > 0 && tally.payments > 0);
     assert.deepEqual([tally.paidTwice, tally.lost], [0, 0]);
