@@ -9,4 +9,5 @@ if (mongo !== undefined) {
   storesOfRigs.open = () => mongo.openStores();
   await import("./payments_test.ts");
   await import("./webhooks_and_claims_test.ts");
+  await import("./callbacks_test.ts");
 }
