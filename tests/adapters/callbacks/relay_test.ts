@@ -5,7 +5,8 @@ import { relayed } from "../../../adapters/callbacks/relay.ts";
 import { eventually } from "../../support/eventually.ts";
 import { outcomeOf, rulesFor, senderRig } from "./rig.ts";
 
-const TRIES = 60;
+/** Long enough for a handshake to have begun. */
+const TRY_MS_MAX = 30;
 
 interface SilentReceiver extends Disposable {
   readonly port: number;
@@ -53,13 +54,13 @@ for (const scheme of ["https", "http"]) {
       using receiver = serveSilence();
       const before = openFiles();
       const rules = { ...rulesFor(receiver.port), allowLoopbackHttp: true };
-      const tries = Array.from({ length: TRIES }, async (_, index) => {
-        using rig = senderRig({ rules, timeoutMs: index });
-        return outcomeOf(await rig.send(`${scheme}://127.0.0.1:${receiver.port}/`));
-      });
-      assert.deepEqual(await Promise.all(tries), Array(TRIES).fill("timed_out"));
+      for (let timeoutMs = 0; timeoutMs < TRY_MS_MAX; timeoutMs++) {
+        using rig = senderRig({ rules, timeoutMs });
+        const url = `${scheme}://127.0.0.1:${receiver.port}/`;
+        assert.equal(outcomeOf(await rig.send(url)), "timed_out");
+      }
       await eventually(() => {
-        assert.ok(receiver.accepted > 0);
+        assert.ok(receiver.accepted > TRY_MS_MAX / 2);
         assert.equal(receiver.ended, receiver.accepted);
         assert.ok(openFiles() <= before + 4, String(openFiles() - before));
       });
