@@ -57,7 +57,7 @@ export function assertSqliteVersion(version: string): void {
 }
 
 /** Before anything is written: a file of another program is left as it was. */
-function assertOurs(database: DatabaseSync): void {
+export function assertOurs(database: DatabaseSync): void {
   const applicationId = readPragma(database, "application_id");
   const version = readPragma(database, "user_version");
   const tables = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n;
