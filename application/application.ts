@@ -17,6 +17,7 @@ import {
 import { followPayment } from "./follow_payment.ts";
 import { getBalance } from "./get_balance.ts";
 import { getPayment } from "./get_payment.ts";
+import { getSubmission, type SubmissionState } from "./get_submission.ts";
 import { createInFlight } from "./in_flight.ts";
 import type {
   Balance,
@@ -32,6 +33,8 @@ import { patientGateway } from "./patient_gateway.ts";
 import { processWebhook } from "./process_webhook.ts";
 import { receiveWebhook } from "./receive_webhook.ts";
 import { createInvoice, getInvoice, updateInvoice } from "./record_invoice.ts";
+import { acceptRestoreCheck, type RestoreAcceptance } from "./restore_check.ts";
+import { createRestoreChecker, type RestoreChecker } from "./restore_checker.ts";
 import { resolveDoubt } from "./resolve_doubt.ts";
 import { createScanner } from "./scanner.ts";
 import { createSubmissionGate, setPause, type SubmissionPause } from "./submission_gate.ts";
@@ -64,7 +67,13 @@ export interface Application {
   decideReview(id: string, decision: ReviewDecision): Promise<Payment>;
   /** Durable, for all instances; creates are still taken while nothing is sent. */
   pauseSubmission(by: string, reason: string): Promise<SubmissionPause>;
-  resumeSubmission(by: string, reason: string): Promise<SubmissionPause>;
+  /** After a restore: refused until Konsol's list was read whole and what is lacking was looked at. */
+  resumeSubmission(
+    by: string,
+    reason: string,
+    acceptance?: RestoreAcceptance,
+  ): Promise<SubmissionPause>;
+  getSubmission(): Promise<SubmissionState>;
   checkReadiness(): Promise<Readiness>;
 }
 
@@ -83,7 +92,9 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
   const gate = createSubmissionGate(ports);
   const scanner = createScanner(ports);
   const resolve = (payment: Payment) => resolveDoubt(ports, settings, scanner, payment);
-  const submitter = createSubmitter(ports, settings, { gate, resolve }, submissions);
+  const restore = createRestoreChecker(ports, scanner);
+  const { whyMaybePaid } = restore;
+  const submitter = createSubmitter(ports, settings, { gate, resolve, whyMaybePaid }, submissions);
   const budget = createAskBudget();
   const process = (webhook: Webhook) =>
     inbox.run(webhook.id, () => processWebhook(ports, budget, webhook));
@@ -122,8 +133,25 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
     listReviews: (page) => listReviews(ports, settings, page),
     decideReview: (id, decision) => decideReview(asking, settings, id, decision),
     pauseSubmission: (by, reason) => setPause(ports, { paused: true, by, reason }),
-    resumeSubmission: (by, reason) => setPause(ports, { paused: false, by, reason }),
+    async resumeSubmission(by, reason, acceptance = {}) {
+      await acceptRestoreCheck(ports, acceptance);
+      return await setPause(ports, { paused: false, by, reason });
+    },
+    getSubmission: () => getSubmission(ports, gate),
     checkReadiness: () => checkReadiness(ports, workers, gate),
   };
-  return { application, workers };
+  return { application, workers: besides(workers, restore) };
+}
+
+function besides(workers: Workers, restore: RestoreChecker): Workers {
+  return {
+    ...workers,
+    start() {
+      workers.start();
+      restore.start();
+    },
+    async stop() {
+      await Promise.all([workers.stop(), restore.stop()]);
+    },
+  };
 }
