@@ -21,14 +21,20 @@ import { fenceRestoredStore } from "./application/fence_restored_store.ts";
 /** By then a shredded card number is gone from the database's log as well. */
 const CHECKPOINT_EVERY_MS = 60_000;
 
-function compose(config: Config, log: ProcessLog) {
+/** MongoDB's driver is loaded only where it is used. */
+async function openStores({ database }: Config) {
+  if (database.kind === "memory") return createMemoryStores();
+  if (database.kind === "sqlite") {
+    return openSqliteStores(database.path, { checkpointEveryMs: CHECKPOINT_EVERY_MS });
+  }
+  const { openMongoStores } = await import("./adapters/mongo/open_mongo_stores.ts");
+  return await openMongoStores(database.url.reveal());
+}
+
+async function compose(config: Config, log: ProcessLog) {
   const ids = createIds(clock);
   const vault = createVault(config.cardKey.reveal());
-  const { database } = config;
-  const options = { checkpointEveryMs: CHECKPOINT_EVERY_MS };
-  const stores = database.kind === "memory"
-    ? createMemoryStores()
-    : useSetting("DATABASE_URL", () => openSqliteStores(database.path, options));
+  const stores = await useSetting("DATABASE_URL", () => openStores(config));
   const transport = new KonsolTransport({
     baseUrl: config.konsolBaseUrl,
     token: config.konsolApiToken.reveal(),
@@ -68,10 +74,10 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const stopSignal = untilSignal();
   const log = createLog({ level: config.logLevel, format: config.logFormat });
-  const { app, workers, fence, close } = compose(config, log);
+  const { app, workers, fence, close } = await compose(config, log);
   await fence();
   const listen = { hostname: config.host, port: config.port };
-  const server = useSetting("HOST and PORT", () => serveHttp(listen, app.fetch));
+  const server = await useSetting("HOST and PORT", () => serveHttp(listen, app.fetch));
   workers.start();
   log.info("started", { host: server.addr.hostname, port: server.addr.port });
 

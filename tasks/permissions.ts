@@ -2,12 +2,18 @@
 
 import { SETTING_NAMES } from "../adapters/system/config.ts";
 
-/** The service: the network, its settings by name, and the one folder that its database is in. */
+/**
+ * The service: the network, its settings by name, and the one folder that its database is in. MongoDB's
+ * driver looks at more of the environment and is told that nothing is there; of the system it asks the
+ * release, for its greeting to the server.
+ */
 export function servicePermissions(dataFolder: string): string[] {
   return [
     "--no-prompt",
     "--allow-net",
     `--allow-env=${SETTING_NAMES.join(",")}`,
+    "--ignore-env",
+    "--allow-sys=osRelease",
     `--allow-read=${dataFolder}`,
     `--allow-write=${dataFolder}`,
   ];
@@ -29,4 +35,9 @@ export function folderOf(path: string): string {
   const slash = path.lastIndexOf("/");
   if (slash < 0) return ".";
   return slash === 0 ? "/" : path.slice(0, slash);
+}
+
+/** The folder of the database's file; one that is not used where the database is a server. */
+export function databaseFolder(databaseUrl: string): string {
+  return databaseUrl.startsWith("mongodb") ? "data" : folderOf(databaseUrl.replace(/^sqlite:/, ""));
 }

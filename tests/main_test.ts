@@ -182,10 +182,11 @@ Deno.test("SIGTERM ends the service although a client never ends its request", a
 for (
   const [setting, value] of [
     ["DATABASE_URL", "sqlite:/nowhere-it-may-write/konsol.db"],
+    ["DATABASE_URL", "mongodb://127.0.0.1:9/pay?w=1"],
     ["HOST", "no such host"],
   ] as const
 ) {
-  Deno.test(`main.ts says in one line that ${setting} cannot be used, and exits with 78`, async () => {
+  Deno.test(`main.ts says in one line that ${setting} ${value} cannot be used, and exits with 78`, async () => {
     const lines: string[] = [];
     const env = developmentEnv({ PORT: freePort(), [setting]: value });
     const child = startChild({
@@ -199,3 +200,16 @@ for (
     assert.ok(!lines.some((line) => line.includes("    at ")), lines.join("\n"));
   });
 }
+
+Deno.test("main.ts exits with 1 when the database does not answer: a restart may help", async () => {
+  const lines: string[] = [];
+  const DATABASE_URL = `mongodb://127.0.0.1:${freePort()}/pay`;
+  const child = startChild({
+    name: "service",
+    args: ["run", ...servicePermissions("data"), "main.ts"],
+    env: { ...developmentEnv({ PORT: freePort() }), DATABASE_URL },
+    onLine: (line) => lines.push(line),
+  });
+  assert.equal(await child.ended, 1, lines.join("\n"));
+  assert.match(lines.join("\n"), /Cannot start with this DATABASE_URL: .*ECONNREFUSED/);
+});

@@ -7,7 +7,11 @@ import { aPayment } from "../support/payments.ts";
 
 export type Stores =
   & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
-  & { close(): Promise<void> };
+  & {
+    close(): Promise<void>;
+    /** Stores many new records, where doing so one by one takes long. */
+    fill?(items: readonly { readonly id: string }[]): Promise<unknown>;
+  };
 
 export type OpenStores = () => Promise<Stores>;
 

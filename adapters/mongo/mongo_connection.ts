@@ -1,0 +1,75 @@
+// The one client of the database: every call bounded in time, outages told apart from bugs, and the end.
+
+import type { Collection, Db, Document, MongoClient } from "mongodb";
+import { StoreUnavailable } from "../../application/store_unavailable.ts";
+import { storeError } from "./mongo_errors.ts";
+
+/** How long the server may work on one call. */
+export const SERVER_MS_MAX = 5_000;
+/** How long a caller waits for one call, whatever the driver is still trying. */
+const CALL_MS_MAX = 12_000;
+
+/** Every call carries it; anything written is on the disks of most members when it is answered. */
+export const BOUNDED = { maxTimeMS: SERVER_MS_MAX } as const;
+/** Of one document by something unique: what it shows can never be rolled back. */
+export const LINEARIZABLE = { ...BOUNDED, readConcern: { level: "linearizable" } } as const;
+
+export type Stored = Document & { readonly _id: string };
+
+export class MongoConnection {
+  readonly #client: MongoClient;
+  readonly #database: Db;
+  readonly #callMsMax: number;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(client: MongoClient, database: string, callMsMax = CALL_MS_MAX) {
+    this.#client = client;
+    this.#database = client.db(database);
+    this.#callMsMax = callMsMax;
+  }
+
+  /** Throws StoreUnavailable once it was closed. */
+  assertOpen(): void {
+    if (this.#closing) throw new StoreUnavailable("Cannot use the MongoDB store as it was closed");
+  }
+
+  /** What `use` gives; StoreUnavailable when that cannot be known in time. */
+  ask<Answer>(use: (database: Db) => Promise<Answer>): Promise<Answer> {
+    return Promise.try(() => {
+      this.assertOpen();
+      const call = Promise.try(() => use(this.#database));
+      this.#underWay.add(call);
+      const done = () => void this.#underWay.delete(call);
+      call.then(done, done);
+      return this.#inTime(call);
+    });
+  }
+
+  askIn<Answer>(
+    collection: string,
+    use: (collection: Collection<Stored>) => Promise<Answer>,
+  ): Promise<Answer> {
+    return this.ask((database) => use(database.collection<Stored>(collection)));
+  }
+
+  /** Once: waits for what is under way, then ends every connection. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    await Promise.allSettled([...this.#underWay].map((call) => this.#inTime(call)));
+    await this.#client.close();
+  }
+
+  #inTime<Answer>(call: Promise<Answer>): Promise<Answer> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const reason = `Cannot use MongoDB as it did not answer in ${this.#callMsMax} ms`;
+    const timer = setTimeout(() => reject(new StoreUnavailable(reason)), this.#callMsMax);
+    return Promise.race([call, late]).catch((error) => {
+      throw storeError(error);
+    }).finally(() => clearTimeout(timer));
+  }
+}
