@@ -14,6 +14,7 @@ import { MongoWebhookStore } from "./mongo_webhook_store.ts";
 import { prepareCollections } from "./prepare_collections.ts";
 import { refuseOlderShape } from "./refuse_older_shape.ts";
 import { RestoreMark } from "./restore_mark.ts";
+import { refuseUnfinishedCopy } from "./unfinished_copy.ts";
 
 export interface MongoStoresOptions extends MongoOptions {
   /** Milliseconds since any moment of this process; spaces the health checks. */
@@ -50,6 +51,7 @@ export async function openMongoStores(
     connection = new MongoConnection(client, database, callMsMax);
     await prepareCollections(client.db(database), COLLECTION_PLANS);
     if (!options.migrating) await refuseOlderShape(client.db(database));
+    await refuseUnfinishedCopy(connection);
     const mark = new RestoreMark(connection);
     return {
       payments: new MongoPaymentStore(connection),
