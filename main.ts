@@ -52,7 +52,7 @@ async function compose(config: Config, log: ProcessLog) {
     apiTokens: config.apiTokens.map((token) => token.reveal()),
     amountLimit: config.amountLimit,
     allowTestCard: config.isSandbox,
-    allowLoopbackCallbacks: config.isSandbox,
+    callbackUrls: config.callbackUrls,
     newRequestId: () => crypto.randomUUID(),
     now: clock.monotonic,
     log,

@@ -20,7 +20,6 @@ import { getPayment } from "./get_payment.ts";
 import { getSubmission, type SubmissionState } from "./get_submission.ts";
 import { createInFlight } from "./in_flight.ts";
 import type {
-  Balance,
   Page,
   PageRequest,
   PaymentFilter,
@@ -29,6 +28,7 @@ import type {
   Settings,
   WebhookFilter,
 } from "./ports.ts";
+import type { Balance } from "./provider_ports.ts";
 import { patientGateway } from "./patient_gateway.ts";
 import { processWebhook } from "./process_webhook.ts";
 import { receiveWebhook } from "./receive_webhook.ts";

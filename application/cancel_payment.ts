@@ -4,7 +4,7 @@ import type { Cause, Payment } from "../domain/payment.ts";
 import { cancelQueued, notCancellable } from "../domain/payment_sending.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { findPayment } from "./get_payment.ts";
-import type { Applied, Unavailable } from "./ports.ts";
+import type { Applied, Unavailable } from "./provider_ports.ts";
 import { providerRefusal } from "./provider_refusal.ts";
 import { refreshPayment, type RefreshPorts } from "./refresh_payment.ts";
 import { changePayment } from "./save_payment.ts";

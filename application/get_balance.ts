@@ -1,6 +1,7 @@
 // Asks Konsol for the balance, now.
 
-import type { Balance, Ports } from "./ports.ts";
+import type { Ports } from "./ports.ts";
+import type { Balance } from "./provider_ports.ts";
 import { providerRefusal } from "./provider_refusal.ts";
 
 export async function getBalance(

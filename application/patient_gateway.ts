@@ -1,6 +1,6 @@
 // The gateway as requests see it: while Konsol does not answer, they are told at once instead of waiting for it.
 
-import type { PaymentGateway, Unavailable } from "./ports.ts";
+import type { PaymentGateway, Unavailable } from "./provider_ports.ts";
 import type { SubmissionGate } from "./submission_gate.ts";
 
 /** The same calls, but answered `circuit_open` while the breaker is open; creates have their own gate. */

@@ -1,12 +1,14 @@
 // What the use cases need from outside: the driven ports, each with a contract suite in tests/contracts/.
 
+import type { Callback, CallbackAnswer, CallbackState } from "../domain/callback.ts";
 import type { Invoice } from "../domain/invoice.ts";
+import type { NewEvent, StoredEvent } from "../domain/payment_news.ts";
 import type { Payment } from "../domain/payment.ts";
 import type { Status } from "../domain/payment_status.ts";
-import type { CreateOutcome, ProviderPayment } from "../domain/provider_payment.ts";
 import type { PaymentType } from "../domain/recipient.ts";
 import type { Submission } from "../domain/submission_table.ts";
-import type { Webhook, WebhookNotice, WebhookState } from "../domain/webhook.ts";
+import type { Webhook, WebhookState } from "../domain/webhook.ts";
+import type { PaymentGateway, WebhookReader } from "./provider_ports.ts";
 
 /** Time. The wall clock can jump; the monotonic one cannot, but stands still while the machine sleeps. */
 export interface Clock {
@@ -20,7 +22,7 @@ export interface Clock {
 
 export interface Ids {
   /** `{prefix}_` + a UUIDv7 of the clock's time. */
-  next(prefix: "pay" | "inv" | "whk"): string;
+  next(prefix: "pay" | "inv" | "whk" | "evt"): string;
 }
 
 /** A number in [0, 1), for jitter. */
@@ -91,11 +93,13 @@ export type Inserted =
 
 /**
  * Payments, each one record. Every promise returned resolves only when the change is durable, and any
- * failure to know that rejects: an unconfirmed write is never reported as done.
+ * failure to know that rejects: an unconfirmed write is never reported as done. `events` are stored in the
+ * same write as the change, each with its callback (newCallback()) if it has a `callbackUrl`; where the
+ * change is not stored, none of them is.
  */
 export interface PaymentStore {
   /** One atomic step on the unique handles: stores it, or gives what has the handles already. */
-  insertOrGet(payment: Payment): Promise<Inserted>;
+  insertOrGet(payment: Payment, events?: readonly NewEvent[]): Promise<Inserted>;
   get(id: string): Promise<Payment | undefined>;
   getByKonsolId(konsolId: string): Promise<Payment | undefined>;
   getByExternalId(externalId: string): Promise<Payment | undefined>;
@@ -103,7 +107,11 @@ export interface PaymentStore {
    * Compare-and-set: stores `after` as version `before.version + 1` if the stored payment still has
    * `before`'s version, submission and attempt. Throws IllegalMove when the table has no such move.
    */
-  save(before: Payment, after: Payment): Promise<Saved<Payment>>;
+  save(
+    before: Payment,
+    after: Payment,
+    events?: readonly NewEvent[],
+  ): Promise<Saved<Payment>>;
   list(filter: PaymentFilter, page: PageRequest): Promise<Page<Payment>>;
   /** Those that want a person: in review, or contradicted by Konsol after their end (needsReview()). */
   listReviews(page: PageRequest): Promise<Page<Payment>>;
@@ -144,6 +152,55 @@ export interface WebhookStore {
   countUnworked(limit: number): Promise<number>;
 }
 
+/** All events in the order in which they were committed: nothing ever appears before one that was listed. */
+export interface EventLog {
+  /** After that event (undefined = from the first), oldest first; undefined when there is no such event. */
+  list(after: string | undefined, limit: number): Promise<readonly StoredEvent[] | undefined>;
+  get(id: string): Promise<StoredEvent | undefined>;
+}
+
+/** Absent fields do not filter; `createdFrom` is inclusive, `createdTo` exclusive. */
+export interface CallbackFilter {
+  readonly state?: CallbackState;
+  readonly paymentId?: string;
+  readonly createdFrom?: number;
+  readonly createdTo?: number;
+}
+
+/** Callbacks come into being with their events: PaymentStore makes them. */
+export interface CallbackStore {
+  get(id: string): Promise<Callback | undefined>;
+  /** Compare-and-set on the version. */
+  save(before: Callback, after: Callback): Promise<Saved<Callback>>;
+  list(filter: CallbackFilter, page: PageRequest): Promise<Page<Callback>>;
+  /**
+   * Hosts that have a callback due, in the order of their names (by code unit; hosts are ASCII), those after
+   * `after` only. Asked round and round, so that one host's backlog starves no other.
+   */
+  dueHosts(now: number, limit: number, after?: string): Promise<readonly string[]>;
+  /** Callbacks to that host whose `dueAt` has come, the longest due first, equal ones by id. */
+  due(host: string, now: number, limit: number): Promise<readonly Callback[]>;
+  /** The payment's pending callback with the lowest ordinal: no other may have its first try. */
+  firstPending(paymentId: string): Promise<Callback | undefined>;
+}
+
+export interface CallbackRequest {
+  readonly url: string;
+  readonly eventId: string;
+  readonly body: string;
+}
+
+/** Brings one event to its address, once. Never rejects: what the try came to is in its answer. */
+export interface CallbackSender {
+  send(request: CallbackRequest): Promise<CallbackAnswer>;
+}
+
+/** The body of an event (StoredEvent.body): the payment as clients see it, its phone masked too. */
+export type WriteEvent = (
+  event: Pick<StoredEvent, "id" | "type" | "createdAt">,
+  payment: Payment,
+) => string;
+
 /** A few small values that all instances share, each durable and changed by compare-and-set. */
 export interface ControlStore {
   get<Value>(key: string): Promise<{ readonly value: Value; readonly version: number } | undefined>;
@@ -157,85 +214,14 @@ export interface StoreHealth {
   check(): Promise<void>;
 }
 
-/** What the create call carries; `cardNumber` is in clear, only here, and never logged. */
-export interface CreateRequest {
-  readonly payment: Payment;
-  readonly cardNumber?: string;
-}
-
-/** The request is not begun past either of them; a request not begun is `not_executed`. */
-export interface SendWindow {
-  /** Milliseconds since the epoch. */
-  readonly notAfter: number;
-  /** Milliseconds on Clock.monotonic(). */
-  readonly notAfterMonotonic: number;
-}
-
-/** Why a call that changes no money gave nothing; `words` are Konsol's own, redacted. */
-export interface Unavailable {
-  readonly kind: "unavailable";
-  readonly reason: "timeout" | "circuit_open" | "failed";
-  readonly httpStatus?: number;
-  readonly words?: unknown;
-  readonly retryAfterMs?: number;
-}
-
-export type Found =
-  | { readonly kind: "found"; readonly payment: ProviderPayment }
-  | { readonly kind: "not_found" };
-
-/** `unreadable`: rows that could not be read as a payment; any of them might be ours. */
-export interface Listed {
-  readonly kind: "listed";
-  readonly payments: readonly ProviderPayment[];
-  readonly unreadable: number;
-}
-
-/** Absent fields are left as they are. */
-export interface ProviderChanges {
-  readonly status?: Status;
-  readonly description?: string;
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
-
-/** Konsol answered the request, or refused it in its own words; either way only a GET tells the truth. */
-export type Applied =
-  | { readonly kind: "answered" }
-  | { readonly kind: "refused"; readonly httpStatus: number; readonly words?: unknown };
-
-export interface Balance {
-  readonly amountMinor: number;
-  readonly currency: string;
-  /** What else Konsol says of it: names and values as they came, scalars only. */
-  readonly more: Readonly<Record<string, string | number | boolean>>;
-}
-
-/** Konsol. Nothing rejects: what a call came to is in its answer. */
-export interface PaymentGateway {
-  /** The one call that moves money; never repeated by anything below this port. */
-  createPayment(request: CreateRequest, window: SendWindow): Promise<CreateOutcome>;
-  getPayment(konsolId: string): Promise<Found | Unavailable>;
-  /** One page of all payments, as Konsol lists them: usually newest first, never to be relied on. */
-  listPayments(
-    request: { readonly page: number; readonly perPage: number },
-  ): Promise<Listed | Unavailable>;
-  updatePayment(konsolId: string, changes: ProviderChanges): Promise<Applied | Unavailable>;
-  cancelPayment(konsolId: string): Promise<Applied | Unavailable>;
-  getBalance(): Promise<{ readonly kind: "found"; readonly balance: Balance } | Unavailable>;
-}
-
-/** Reads a webhook's raw body: checks its shape and masks it; says what it finds of a signature. */
-export interface WebhookReader {
-  read(body: Uint8Array):
-    | { readonly kind: "notice"; readonly notice: WebhookNotice }
-    | { readonly kind: "unreadable"; readonly code: "webhook_not_json" | "webhook_without_id" };
-}
-
 /** Closed list of what is logged; fields never hold card numbers, phones, tokens or bodies. */
 export type LogEvent =
   | "request"
   | "konsol_call"
   | "webhook"
+  | "callback"
+  | "callback_host_failing"
+  | "callback_host_recovered"
   | "state_change"
   | "worker_failed"
   | "alarm"
@@ -259,6 +245,8 @@ export interface Ports {
   readonly payments: PaymentStore;
   readonly invoices: InvoiceStore;
   readonly webhooks: WebhookStore;
+  readonly events: EventLog;
+  readonly callbacks: CallbackStore;
   readonly control: ControlStore;
   readonly storeHealth: StoreHealth;
   readonly gateway: PaymentGateway;

@@ -1,7 +1,7 @@
 // Turns "Konsol could not be had" into the refusal that the caller gets, with Konsol's own words.
 
 import { Refusal, type RefusalCode } from "../domain/refusal.ts";
-import type { Unavailable } from "./ports.ts";
+import type { Unavailable } from "./provider_ports.ts";
 
 const CODES = {
   timeout: "provider_timeout",

@@ -5,7 +5,8 @@ import { applyMissing, applyReport } from "../domain/payment_following.ts";
 import { isEnd } from "../domain/payment_status.ts";
 import type { ProviderPayment } from "../domain/provider_payment.ts";
 import { lookDelay } from "./pace.ts";
-import type { Ports, Unavailable } from "./ports.ts";
+import type { Ports } from "./ports.ts";
+import type { Unavailable } from "./provider_ports.ts";
 import { changePayment } from "./save_payment.ts";
 
 export type RefreshPorts = Pick<Ports, "payments" | "clock" | "chance" | "gateway" | "log">;

@@ -6,7 +6,7 @@ import { konsolMetadata } from "../domain/provider_payment.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { cancelPayment, confirmAtKonsol } from "./cancel_payment.ts";
 import { findPayment } from "./get_payment.ts";
-import type { ProviderChanges } from "./ports.ts";
+import type { ProviderChanges } from "./provider_ports.ts";
 import type { RefreshPorts } from "./refresh_payment.ts";
 import { changePayment } from "./save_payment.ts";
 

@@ -23,7 +23,7 @@ const V4_NOT_PUBLIC: readonly string[] = [
   "240.0.0.0/4", // reserved, broadcast
 ];
 
-/** IPv6 is public in here only: no loopback, ULA, link-local, site-local, multicast or NAT64 is. */
+/** IPv6 is public in here only: no loopback, ULA, link-local, multicast, NAT64 or mapped IPv4 is. */
 const V6_GLOBAL_UNICAST = "2000::/3";
 
 /** What is not public inside of global unicast. */
@@ -34,36 +34,66 @@ const V6_NOT_PUBLIC: readonly string[] = [
   "3fff::/20", // documentation
 ];
 
-const V4_MAPPED = "::ffff:0:0/96";
+const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1/128"];
 
 /** An address as 4 or 16 bytes. */
 type Bytes = readonly number[];
-type Range = { readonly bytes: Bytes; readonly bits: number };
+
+/** The addresses that share their first `bits` bits; of one family. */
+export interface AddressRange {
+  readonly bytes: Bytes;
+  readonly bits: number;
+}
+
+/** fc00::/7, the widest private range there is: a wider one would be a slip. */
+const RANGE_BITS_MIN = 7;
 
 const RANGES_V4 = V4_NOT_PUBLIC.map(rangeOf);
 const RANGES_V6 = V6_NOT_PUBLIC.map(rangeOf);
+const RANGES_LOOPBACK = LOOPBACK.map(rangeOf);
 const RANGE_GLOBAL = rangeOf(V6_GLOBAL_UNICAST);
-const RANGE_MAPPED = rangeOf(V4_MAPPED);
 
 /**
  * Whether a literal, dotted IPv4 (four decimal parts without leading zeros) or IPv6 without
  * brackets or zone (compressed or not, also with an IPv4 tail), is an address on the public
- * Internet. A mapped IPv6 is what the IPv4 in it is. Text that is no such literal is not public.
+ * Internet. An IPv6 with an IPv4 inside (mapped, NAT64, 6to4, Teredo) is not, whatever is inside:
+ * no name has such an address in earnest. Text that is no such literal is not public.
  */
 export function isPublicAddress(literal: string): boolean {
   const v4 = v4Bytes(literal);
-  if (v4 !== undefined) return isPublicV4(v4);
+  if (v4 !== undefined) return !RANGES_V4.some((range) => isInside(v4, range));
   const v6 = v6Bytes(literal);
   if (v6 === undefined) return false;
-  if (isInside(v6, RANGE_MAPPED)) return isPublicV4(v6.slice(12));
   return isInside(v6, RANGE_GLOBAL) && !RANGES_V6.some((range) => isInside(v6, range));
 }
 
-function isPublicV4(bytes: Bytes): boolean {
-  return !RANGES_V4.some((range) => isInside(bytes, range));
+/** Whether a literal, written as isPublicAddress() wants it, is in one of the ranges. */
+export function isAddressIn(literal: string, ranges: readonly AddressRange[]): boolean {
+  const bytes = v4Bytes(literal) ?? v6Bytes(literal);
+  return bytes !== undefined && ranges.some((range) => isInside(bytes, range));
 }
 
-function isInside(bytes: Bytes, range: Range): boolean {
+export function isLoopbackAddress(literal: string): boolean {
+  return isAddressIn(literal, RANGES_LOOPBACK);
+}
+
+/**
+ * A range as operators write it: `10.0.0.0/8`, `fd00::/8`, or one address alone. Undefined when it is
+ * none, wider than any private range, or has bits set behind its prefix, which hints at a slip.
+ */
+export function parseAddressRange(text: string): AddressRange | undefined {
+  const [, address = "", prefix] = /^([0-9a-fA-F.:]+)(?:\/([0-9]{1,3}))?$/.exec(text) ?? [];
+  const bytes = v4Bytes(address) ?? v6Bytes(address);
+  if (bytes === undefined) return undefined;
+  const bitsMax = bytes.length * 8;
+  const bits = prefix === undefined ? bitsMax : Number(prefix);
+  const isPlain = Array.from({ length: bitsMax - bits }, (_, index) => bits + index)
+    .every((bit) => ((bytes[bit >> 3] ?? 0) & (0x80 >> (bit & 7))) === 0);
+  return bits >= RANGE_BITS_MIN && bits <= bitsMax && isPlain ? { bytes, bits } : undefined;
+}
+
+function isInside(bytes: Bytes, range: AddressRange): boolean {
+  if (bytes.length !== range.bytes.length) return false;
   return range.bytes.every((byte, index) => {
     const bits = Math.min(8, Math.max(0, range.bits - index * 8));
     const mask = 0xff & (0xff << (8 - bits));
@@ -101,7 +131,7 @@ function sideBytes(side: string, isLast: boolean): Bytes | undefined {
 }
 
 /** A range of the tables above; with a mistyped address the service must not start. */
-function rangeOf(text: string): Range {
+function rangeOf(text: string): AddressRange {
   const [address = "", bits] = text.split("/");
   const bytes = v4Bytes(address) ?? v6Bytes(address);
   if (bytes === undefined) throw new RangeError(`Cannot read an address range: ${text}`);

@@ -6,6 +6,7 @@ import { databaseFolder, folderOf, sandboxPermissions, servicePermissions } from
 /** For one's own machine only: the service refuses the sandbox's test card with any other Konsol. */
 export const DEVELOPMENT_TOKEN = "development-token-for-localhost-only";
 const DEVELOPMENT_CARD_KEY = btoa("development-only-card-key-32-b..");
+export const DEVELOPMENT_CALLBACK_SECRET = `whsec_${btoa("development-only-callback-secret")}`;
 const LOOPBACK = "127.0.0.1";
 const SANDBOX_TOKEN = "sandbox_konsol_token";
 const READY_TRIES_MAX = 600;
@@ -49,6 +50,7 @@ export function developmentEnv(env: Readonly<Record<string, string>>): Record<st
     LOG_FORMAT: "text",
     API_TOKEN: DEVELOPMENT_TOKEN,
     CARD_KEY: DEVELOPMENT_CARD_KEY,
+    CALLBACK_SECRETS: DEVELOPMENT_CALLBACK_SECRET,
     KONSOL_API_TOKEN: SANDBOX_TOKEN,
     ...(set.KONSOL_BASE_URL ? {} : sandbox),
   };

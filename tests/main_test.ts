@@ -91,7 +91,15 @@ Deno.test("main.ts tells every missing setting by name and exits with 78", async
   });
   assert.equal(await child.ended, 78);
   const told = lines.join("\n");
-  for (const name of ["KONSOL_API_TOKEN", "KONSOL_BASE_URL", "API_TOKEN", "CARD_KEY"]) {
+  for (
+    const name of [
+      "KONSOL_API_TOKEN",
+      "KONSOL_BASE_URL",
+      "API_TOKEN",
+      "CARD_KEY",
+      "CALLBACK_SECRETS",
+    ]
+  ) {
     assert.ok(told.includes(name), name);
   }
   assert.ok(!told.includes("short-and-secret"));

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { CreatePaymentCommand } from "../../application/create_payment.ts";
 import type { PaymentChanges } from "../../application/update_payment.ts";
-import { parseCallbackUrl } from "../../domain/callback_url.ts";
+import { type CallbackUrlRules, parseCallbackUrl } from "../../domain/callback_url.ts";
 import { CLAIM_PREFIX } from "../../domain/claim.ts";
 import { parsed, unparsed } from "../../domain/parsed.ts";
 import { PAYMENT_TYPES } from "../../domain/recipient.ts";
@@ -20,8 +20,7 @@ export interface RequestRules {
   readonly amountLimit: string;
   /** The seed's card that fails its checksum: for the sandbox only. */
   readonly allowTestCard: boolean;
-  /** callback_url at this machine over http: for development only. */
-  readonly allowLoopbackCallbacks: boolean;
+  readonly callbackUrls: CallbackUrlRules;
 }
 
 export type ReadCreatePayment = (body: RawFields, headers: Headers) => CreatePaymentCommand;
@@ -53,8 +52,7 @@ export function createPaymentReader(rules: RequestRules): ReadCreatePayment {
 }
 
 function createPaymentTable(rules: RequestRules) {
-  const parseUrl = (text: string) =>
-    parseCallbackUrl(text, { allowLoopbackHttp: rules.allowLoopbackCallbacks });
+  const parseUrl = (text: string) => parseCallbackUrl(text, rules.callbackUrls);
   return {
     amount,
     currency,

@@ -1,18 +1,17 @@
 // Konsol behind the port PaymentGateway, in the dialect `payments`.
 
+import type { Clock, Log } from "../../application/ports.ts";
 import type {
   Applied,
   Balance,
-  Clock,
   CreateRequest,
   Found,
   Listed,
-  Log,
   PaymentGateway,
   ProviderChanges,
   SendWindow,
   Unavailable,
-} from "../../application/ports.ts";
+} from "../../application/provider_ports.ts";
 import type { CreateOutcome } from "../../domain/provider_payment.ts";
 import { redact } from "../system/redact.ts";
 import { createOutcome } from "./create_outcome.ts";

@@ -1,6 +1,11 @@
 // Konsol's dialect `payments` (the seed's): our payments as its requests, its answers in our words.
 
-import type { Balance, CreateRequest, Listed, ProviderChanges } from "../../application/ports.ts";
+import type {
+  Balance,
+  CreateRequest,
+  Listed,
+  ProviderChanges,
+} from "../../application/provider_ports.ts";
 import { amountNumber, currencyExponent, parseAmount } from "../../domain/money.ts";
 import type { Status } from "../../domain/payment_status.ts";
 import { parsePhoneNumber } from "../../domain/phone_number.ts";

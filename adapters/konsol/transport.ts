@@ -1,6 +1,7 @@
 // Carries one HTTP call to Konsol and says what became of it on the wire, never what that means.
 
-import type { Clock, SendWindow } from "../../application/ports.ts";
+import type { Clock } from "../../application/ports.ts";
+import type { SendWindow } from "../../application/provider_ports.ts";
 import { type Unsent, unsentBecause } from "./connect_errors.ts";
 import { type Answer, type Broken, brokenBecause, readAnswer } from "./read_answer.ts";
 

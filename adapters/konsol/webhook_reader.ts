@@ -2,7 +2,8 @@
 
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Vault, WebhookReader } from "../../application/ports.ts";
+import type { Vault } from "../../application/ports.ts";
+import type { WebhookReader } from "../../application/provider_ports.ts";
 import type { SignatureVerdict } from "../../domain/webhook.ts";
 import { redact, redactText } from "../system/redact.ts";
 import { cutText } from "./cut_text.ts";

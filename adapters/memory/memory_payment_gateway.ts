@@ -1,9 +1,9 @@
 // The gateway to a Konsol in memory, which goes wrong where it is told to; for tests and simulation.
 
+import type { Clock } from "../../application/ports.ts";
 import type {
   Applied,
   Balance,
-  Clock,
   CreateRequest,
   Found,
   Listed,
@@ -11,7 +11,7 @@ import type {
   ProviderChanges,
   SendWindow,
   Unavailable,
-} from "../../application/ports.ts";
+} from "../../application/provider_ports.ts";
 import type { CreateOutcome, ProviderPayment } from "../../domain/provider_payment.ts";
 import { Holds } from "./holds.ts";
 import { type MemoryKonsol, reported } from "./memory_konsol.ts";

@@ -40,17 +40,27 @@ export class MemoryTable<Item extends Versioned> {
     return row && parse(row);
   }
 
+  /** The first of those that match, in that order. */
+  first(matches: (item: Item) => boolean, order: (a: Item, b: Item) => number): Item | undefined {
+    const [row] = this.#sorted(matches, order);
+    return row && parse(row);
+  }
+
   insert(item: Item): Item {
     if (this.#openRows().has(item.id)) throw new Error(`Cannot insert ${item.id} as it exists`);
     return this.#put(item);
   }
 
-  /** Compare-and-set; `isTaken` says whether another record has what must be unique. */
+  /**
+   * Compare-and-set; `isTaken` says whether another record has what must be unique. What `check` throws,
+   * last of all, leaves everything as it was.
+   */
   save(
     before: Item,
     after: Item,
     isSame: (stored: Item) => boolean,
     isTaken: (other: Item) => boolean,
+    check: () => void = () => {},
   ): Saved<Item> {
     const stored = this.#openRows().get(before.id)?.item;
     if (stored === undefined || stored.version !== before.version || !isSame(stored)) {
@@ -59,6 +69,7 @@ export class MemoryTable<Item extends Versioned> {
     if (this.find((other) => other.id !== before.id && isTaken(other))) {
       return { kind: "konsol_id_taken" };
     }
+    check();
     return { kind: "saved", item: this.#put({ ...after, version: before.version + 1 }) };
   }
 

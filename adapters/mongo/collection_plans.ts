@@ -1,8 +1,10 @@
 // Every collection of the service with its indexes and its schema; the reasons for each index are SQLite's.
 
+import { CALLBACK_STATES } from "../../domain/callback.ts";
 import { STATUSES } from "../../domain/payment_status.ts";
 import { PAYMENT_TYPES } from "../../domain/recipient.ts";
 import { SUBMISSIONS } from "../../domain/submission_table.ts";
+import { CALLBACKS } from "./callback_document.ts";
 import {
   type CollectionPlan,
   DATE,
@@ -17,6 +19,7 @@ import {
   WHOLE,
 } from "./collection_plan.ts";
 import { FIRST_DATE } from "./document_fields.ts";
+import { EVENTS } from "./event_document.ts";
 import { HISTORY } from "./history_tail.ts";
 import { INVOICES } from "./invoice_document.ts";
 import { CONTROL } from "./mongo_control_store.ts";
@@ -42,6 +45,7 @@ const PAYMENT_PLAN: CollectionPlan = {
     index("review", ["needs_review", "created_at", "_id"], {
       partialFilterExpression: { needs_review: true },
     }),
+    index("untold", ["untold", "_id"], { partialFilterExpression: { untold: true } }),
   ],
   schema: schemaOf({
     _id: TEXT,
@@ -64,6 +68,8 @@ const PAYMENT_PLAN: CollectionPlan = {
     metadata: JSON_TEXT,
     lease_ends_at: DATE,
     needs_review: { enum: [true] },
+    outbox: { bsonType: "array" },
+    untold: { enum: [true] },
     card_number: NEVER,
     amount: NEVER,
   }),
@@ -126,6 +132,35 @@ const WEBHOOK_PLAN: CollectionPlan = {
   }, { body: JSON_TEXT, due_at: DATE, unworked_at: DATE }),
 };
 
+const EVENT_PLAN: CollectionPlan = {
+  name: EVENTS,
+  indexes: [index("event_id", ["event_id"], { unique: true })],
+  schema: schemaOf({ _id: WHOLE, event_id: TEXT, type: TEXT, payment_id: TEXT, body: JSON_TEXT }),
+};
+
+const CALLBACK_PLAN: CollectionPlan = {
+  name: CALLBACKS.collection,
+  indexes: [
+    index("newest", ["created_at", "_id"]),
+    index("state", ["state", "created_at", "_id"]),
+    index("payment", ["payment_id", "created_at", "_id", "state"]),
+    index("due", ["host", "due_at", "_id"], IF_DUE),
+    index("pending", ["payment_id", "ordinal"], {
+      partialFilterExpression: { state: "pending" },
+    }),
+  ],
+  schema: schemaOf({
+    _id: TEXT,
+    version: WHOLE,
+    payment_id: TEXT,
+    ordinal: WHOLE,
+    url: TEXT,
+    host: TEXT,
+    state: { enum: CALLBACK_STATES },
+    created_at: DATE,
+  }, { due_at: DATE, lease_ends_at: DATE }),
+};
+
 const CONTROL_PLAN: CollectionPlan = {
   name: CONTROL,
   indexes: [],
@@ -143,6 +178,8 @@ export const COLLECTION_PLANS: readonly CollectionPlan[] = [
   HISTORY_PLAN,
   INVOICE_PLAN,
   WEBHOOK_PLAN,
+  EVENT_PLAN,
+  CALLBACK_PLAN,
   CONTROL_PLAN,
   HEALTH_PLAN,
 ];

@@ -16,15 +16,19 @@ export function equalsGiven(
 
 /** What payments and invoices are both filtered by. */
 export function recordConditions(filter: RecordFilter): Document {
-  const { status, currency, userId, externalId, createdFrom, createdTo } = filter;
+  const { status, currency, userId, externalId } = filter;
+  const equal = equalsGiven({ status, currency, user_id: userId, external_id: externalId });
+  return { ...equal, ...createdWithin(filter) };
+}
+
+export function createdWithin(
+  { createdFrom, createdTo }: Pick<RecordFilter, "createdFrom" | "createdTo">,
+): Document {
   const created = {
     ...(createdFrom !== undefined && { $gte: dateFrom(createdFrom) }),
     ...(createdTo !== undefined && { $lt: dateFrom(createdTo) }),
   };
-  return {
-    ...equalsGiven({ status, currency, user_id: userId, external_id: externalId }),
-    ...(Object.keys(created).length > 0 && { created_at: created }),
-  };
+  return Object.keys(created).length > 0 ? { created_at: created } : {};
 }
 
 /** What comes after the cursor. The bound that both parts share lets the index be entered there. */

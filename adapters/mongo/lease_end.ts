@@ -1,6 +1,7 @@
 // When a lease is over, in the server's time: instances whose clocks differ agree on it.
 
 import type { Document } from "mongodb";
+import type { Callback } from "../../domain/callback.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { FIRST_DATE } from "./document_fields.ts";
 
@@ -14,8 +15,20 @@ export function leaseEnd(before: Payment, after: Payment): Document {
   if (after.lease === undefined) return {};
   const isSame = before.lease !== undefined && before.attempt === after.attempt;
   if (isSame) return { [LEASE_ENDS_AT]: `$${LEASE_ENDS_AT}` };
-  const ms = Math.max(0, Math.ceil(after.lease.until - after.submissionSince));
-  return { [LEASE_ENDS_AT]: { $add: ["$$NOW", ms] } };
+  return endsAfter(after.lease.until - after.submissionSince);
+}
+
+/** The same for a callback: each claim of it is a new lease. */
+export function callbackLeaseEnd(before: Callback, after: Callback): Document {
+  if (after.lease === undefined) return {};
+  const isSame = before.lease?.owner === after.lease.owner &&
+    before.lease.until === after.lease.until;
+  if (isSame) return { [LEASE_ENDS_AT]: `$${LEASE_ENDS_AT}` };
+  return endsAfter(after.lease.until - after.lease.since);
+}
+
+function endsAfter(ms: number): Document {
+  return { [LEASE_ENDS_AT]: { $add: ["$$NOW", Math.max(0, Math.ceil(ms))] } };
 }
 
 /** Whether the change says that nobody answered for the lease in time. */

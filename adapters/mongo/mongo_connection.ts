@@ -1,6 +1,6 @@
-// The one client of the database: every call bounded in time, outages told apart from bugs, and the end.
+// Calls to the database: each bounded in time, outages told apart from bugs, and none after the end.
 
-import type { Collection, Db, Document, MongoClient } from "mongodb";
+import type { Collection, Db, Document } from "mongodb";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import { storeError } from "./mongo_errors.ts";
 
@@ -14,18 +14,17 @@ export const BOUNDED = { maxTimeMS: SERVER_MS_MAX } as const;
 /** Of one document by something unique: what it shows can never be rolled back. */
 export const LINEARIZABLE = { ...BOUNDED, readConcern: { level: "linearizable" } } as const;
 
+/** Most ids are texts; those of events are their places in the log. */
 export type Stored = Document & { readonly _id: string };
 
 export class MongoConnection {
-  readonly #client: MongoClient;
   readonly #database: Db;
   readonly #callMsMax: number;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(client: MongoClient, database: string, callMsMax = CALL_MS_MAX) {
-    this.#client = client;
-    this.#database = client.db(database);
+  constructor(database: Db, callMsMax = CALL_MS_MAX) {
+    this.#database = database;
     this.#callMsMax = callMsMax;
   }
 
@@ -53,7 +52,7 @@ export class MongoConnection {
     return this.ask((database) => use(database.collection<Stored>(collection)));
   }
 
-  /** Once: waits for what is under way, then ends every connection. */
+  /** Takes no more calls; resolves when those under way have ended, or their time is over. */
   close(): Promise<void> {
     this.#closing ??= this.#end();
     return this.#closing;
@@ -61,7 +60,6 @@ export class MongoConnection {
 
   async #end(): Promise<void> {
     await Promise.allSettled([...this.#underWay].map((call) => this.#inTime(call)));
-    await this.#client.close();
   }
 
   #inTime<Answer>(call: Promise<Answer>): Promise<Answer> {

@@ -27,9 +27,10 @@ export class MongoTable<Item extends Versioned> {
   async insertOrFind<Found>(
     item: Item,
     find: () => Promise<Found | undefined>,
+    more: Document = {},
   ): Promise<{ readonly inserted: Item } | { readonly found: Found }> {
     const { noun, toDocument, fromDocument } = this.#mapping;
-    const document = toDocument(item);
+    const document = { ...toDocument(item), ...more };
     for (let race = 0; race < RACES_MAX; race++) {
       const taken = await this.insert(document);
       if (taken === undefined) return { inserted: fromDocument(document) };
@@ -65,18 +66,27 @@ export class MongoTable<Item extends Versioned> {
   }
 
   /** The item under its next version, or undefined when the stored one is not `before` any more. */
-  async replace(before: Item, after: Item): Promise<Item | undefined> {
+  async replace(before: Item, after: Item, more: Document = {}): Promise<Item | undefined> {
     const document = this.#mapping.toDocument({ ...after, version: before.version + 1 });
     const isBefore = equalsGiven({ _id: before.id, version: before.version });
-    const replaced = await this.update(isBefore, [{ $replaceWith: { $literal: document } }]);
-    return replaced ? this.#mapping.fromDocument(document) : undefined;
+    const replaced = await this.replaceWith(isBefore, document, more);
+    return replaced && this.#mapping.fromDocument(document);
   }
 
-  /** Whether one document passed the filter and was changed: one update of one document. */
-  async update(filter: Document, change: Document[]): Promise<boolean> {
-    const options = { ...BOUNDED, projection: { _id: 1 } };
-    const updated = await this.#ask((all) => all.findOneAndUpdate(filter, change, options));
-    return updated !== null;
+  /**
+   * One update of one document that passes the filter: replaced by `document` and the expressions in `more`.
+   * Gives the fields in `shown` of what is stored then, or undefined when none passed.
+   */
+  async replaceWith(
+    filter: Document,
+    document: Document,
+    more: Document,
+    shown: Document = {},
+  ): Promise<Document | undefined> {
+    const change = [{ $replaceWith: { $mergeObjects: [{ $literal: document }, more] } }];
+    const projection = { _id: 1, ...shown };
+    const options = { ...BOUNDED, returnDocument: "after" as const, projection };
+    return await this.#ask((all) => all.findOneAndUpdate(filter, change, options)) ?? undefined;
   }
 
   async list(filter: Document, { perPage, page, after }: PageRequest): Promise<Page<Item>> {
@@ -112,6 +122,13 @@ export class MongoTable<Item extends Versioned> {
         .limit(limit)
         .toArray()
     );
+  }
+
+  async first(filter: Document, sort: Record<string, 1 | -1>): Promise<Item | undefined> {
+    const [item] = await this.#findAll((all) =>
+      all.find(filter, BOUNDED).sort(sort).limit(1).toArray()
+    );
+    return item;
   }
 
   /** To `limit` at most. */

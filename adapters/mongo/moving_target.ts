@@ -1,10 +1,13 @@
 // A MongoDB database as the target of a move: takes records as they are, again and again, and gives them back.
 
-import type { AnyBulkWriteOperation, Document } from "mongodb";
+import type { AnyBulkWriteOperation, Document, MongoClient } from "mongodb";
 import type { Payment } from "../../domain/payment.ts";
+import type { StoredEvent } from "../../domain/payment_news.ts";
+import { CALLBACKS } from "./callback_document.ts";
 import { COLLECTION_PLANS } from "./collection_plans.ts";
 import { connectMongo } from "./connect_mongo.ts";
 import { json, text } from "./document_fields.ts";
+import { EVENTS, listedDocument, listedEvent } from "./event_document.ts";
 import { moveTail } from "./history_tail.ts";
 import { INVOICES } from "./invoice_document.ts";
 import { BOUNDED, MongoConnection, type Stored } from "./mongo_connection.ts";
@@ -25,29 +28,36 @@ interface Entry {
   readonly value: unknown;
 }
 
-type Kind = "payments" | "invoices" | "webhooks" | "control";
+type RecordKind = "payments" | "invoices" | "webhooks" | "callbacks";
+type Kind = RecordKind | "events" | "control";
 
-const MAPPINGS = { payments: PAYMENTS, invoices: INVOICES, webhooks: WEBHOOKS } as const;
+const MAPPINGS = {
+  payments: PAYMENTS,
+  invoices: INVOICES,
+  webhooks: WEBHOOKS,
+  callbacks: CALLBACKS,
+} as const;
 
 /** A count of all documents may take longer than a request's call may. */
 const COUNT = { maxTimeMS: 60_000 } as const;
 
 export class MovingTarget {
+  readonly #client: MongoClient;
   readonly #connection: MongoConnection;
 
-  private constructor(connection: MongoConnection) {
+  private constructor(client: MongoClient, connection: MongoConnection) {
+    this.#client = client;
     this.#connection = connection;
   }
 
   /** `readOnly`: makes no collections and no indexes. */
   static async open(url: string, { readOnly = false } = {}): Promise<MovingTarget> {
     const { client, database } = await connectMongo(url);
-    const connection = new MongoConnection(client, database, COUNT.maxTimeMS);
     try {
       if (!readOnly) await prepareCollections(client.db(database), COLLECTION_PLANS);
-      return new MovingTarget(connection);
+      return new MovingTarget(client, new MongoConnection(client.db(database), COUNT.maxTimeMS));
     } catch (error) {
-      await connection.close();
+      await client.close();
       throw error;
     }
   }
@@ -88,12 +98,13 @@ export class MovingTarget {
 
   /** What is there under these ids, as the stores read it. */
   async read(kind: Kind, ids: readonly string[]): Promise<readonly Entry[]> {
-    const wanted = ids.map((id) => text().write(id) as string);
+    const wanted = ids.map((id) => keyOf(kind, id));
     const found = await this.#connection.askIn(
       collectionOf(kind),
       (all) => all.find({ _id: { $in: wanted } }, BOUNDED).toArray(),
     );
     if (kind === "control") return found.map(valueOf);
+    if (kind === "events") return found.map(eventOf);
     const { complete, fromDocument } = mappingOf(kind);
     const whole = await complete?.(this.#connection, found) ?? found;
     return whole.map((document) => {
@@ -102,8 +113,9 @@ export class MovingTarget {
     });
   }
 
-  close(): Promise<void> {
-    return this.#connection.close();
+  async close(): Promise<void> {
+    await this.#connection.close();
+    await this.#client.close();
   }
 
   async #documentOf(kind: Kind, { id, value }: Entry): Promise<Document> {
@@ -111,6 +123,7 @@ export class MovingTarget {
       const { version, value: shared } = value as { version: number; value: unknown };
       return { _id: text().write(id), version, value: json().write(shared) };
     }
+    if (kind === "events") return listedDocument(value as StoredEvent, Number(id));
     const document = mappingOf(kind).toDocument(value as Versioned);
     if (kind !== "payments") return document;
     return await moveTail(this.#connection, document, (value as Payment).history.length);
@@ -118,12 +131,22 @@ export class MovingTarget {
 }
 
 function collectionOf(kind: Kind): string {
-  return kind === "control" ? CONTROL : MAPPINGS[kind].collection;
+  if (kind === "control") return CONTROL;
+  return kind === "events" ? EVENTS : MAPPINGS[kind].collection;
 }
 
 /** What a mapping takes is what it gave: the kind is the caller's word for it. */
-function mappingOf(kind: Exclude<Kind, "control">): RecordMapping<Versioned> {
+function mappingOf(kind: RecordKind): RecordMapping<Versioned> {
   return MAPPINGS[kind] as unknown as RecordMapping<Versioned>;
+}
+
+/** An event's is its place in the log: a number. */
+function keyOf(kind: Kind, id: string): string {
+  return kind === "events" ? Number(id) as unknown as string : text().write(id) as string;
+}
+
+function eventOf(document: Stored): Entry {
+  return { id: String(document._id), value: listedEvent(document) };
 }
 
 function valueOf({ _id, version, value }: Stored): Entry {

@@ -9,10 +9,17 @@ import { takeSoleUse } from "./sole_use.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { openStoreEpoch } from "./store_epoch.ts";
 
-export const RECORD_KINDS = ["payments", "invoices", "webhooks", "control"] as const;
+export const RECORD_KINDS = [
+  "payments",
+  "invoices",
+  "webhooks",
+  "events",
+  "callbacks",
+  "control",
+] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
-/** `value`: the record as it is kept; of a shared value, what it is and its version. */
+/** `value`: the record as it is kept; of a shared value, what it is and its version. An event's id is its place. */
 export interface Entry {
   readonly id: string;
   readonly value: unknown;
@@ -57,15 +64,15 @@ export class MovingSource {
   }
 
   count(kind: RecordKind): number {
-    const sql = kind === "control"
-      ? "SELECT count(*) AS n FROM control WHERE key <> ?"
-      : `SELECT count(*) AS n FROM ${kind} WHERE id <> ?`;
-    return Number(this.#connection.one(sql, RETIRED_KEY)?.n);
+    const sql = `SELECT count(*) AS n FROM ${kind}`;
+    const own = kind === "control" && this.retirement() !== undefined ? 1 : 0;
+    return Number(this.#connection.one(sql)?.n) - own;
   }
 
   /** Those after `after`, in the order of their ids. */
   batch(kind: RecordKind, after: string, limit: number): readonly Entry[] {
     if (kind === "control") return this.#values(after, limit);
+    if (kind === "events") return this.#events(Number(after), limit);
     const sql = `SELECT id, record FROM ${kind} WHERE id > ? ORDER BY id LIMIT ?`;
     return this.#connection.all(sql, after, limit).map(({ id, record }) => ({
       id: String(id),
@@ -75,6 +82,21 @@ export class MovingSource {
 
   close(): void {
     this.#connection.close();
+  }
+
+  #events(after: number, limit: number): readonly Entry[] {
+    const sql = "SELECT seq, id, type, payment_id, created_at, body FROM events " +
+      "WHERE seq > ? ORDER BY seq LIMIT ?";
+    return this.#connection.all(sql, after, limit).map((row) => ({
+      id: String(row.seq),
+      value: {
+        id: String(row.id),
+        type: String(row.type),
+        paymentId: String(row.payment_id),
+        createdAt: Number(row.created_at),
+        body: String(row.body),
+      },
+    }));
   }
 
   #values(after: string, limit: number): readonly Entry[] {

@@ -4,8 +4,10 @@ import type { Ports } from "../../application/ports.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { IN_MEMORY, openDatabase, type SqliteOptions } from "./open_database.ts";
 import { assertInService } from "./retired_mark.ts";
+import { SqliteCallbackStore } from "./sqlite_callback_store.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { SqliteControlStore } from "./sqlite_control_store.ts";
+import { SqliteEventLog } from "./sqlite_event_log.ts";
 import { SqliteInvoiceStore } from "./sqlite_invoice_store.ts";
 import { SqlitePaymentStore } from "./sqlite_payment_store.ts";
 import { SqliteStoreHealth } from "./sqlite_store_health.ts";
@@ -20,7 +22,10 @@ export interface SqliteStoresOptions extends SqliteOptions {
 }
 
 export type SqliteStores =
-  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
+  & Pick<
+    Ports,
+    "payments" | "invoices" | "webhooks" | "events" | "callbacks" | "control" | "storeHealth"
+  >
   & {
     /** The file came back from a backup: what it shows as unsent may have been sent since. */
     readonly restored: boolean;
@@ -48,6 +53,8 @@ export function openSqliteStores(path: string, options: SqliteStoresOptions = {}
     payments: new SqlitePaymentStore(connection, commit),
     invoices: new SqliteInvoiceStore(connection, commit),
     webhooks: new SqliteWebhookStore(connection, commit),
+    events: new SqliteEventLog(connection),
+    callbacks: new SqliteCallbackStore(connection, commit),
     control: new SqliteControlStore(connection, commit),
     storeHealth: new SqliteStoreHealth(connection, commit, monotonic),
     restored: epoch.restored,

@@ -1,6 +1,7 @@
 // The settings of the process, read once from the environment into a frozen value.
 
 import { z } from "zod";
+import type { CallbackUrlRules } from "../../domain/callback_url.ts";
 import type { Secret } from "./secret.ts";
 import { type Database, isLoopbackUrl, SETTINGS } from "./settings_schema.ts";
 
@@ -13,6 +14,9 @@ export interface Config {
   readonly apiTokens: readonly Secret[];
   /** 32 bytes. */
   readonly cardKey: Secret<Uint8Array>;
+  /** Keys that sign callbacks: each of them signs each. */
+  readonly callbackSecrets: readonly Secret<Uint8Array>[];
+  readonly callbackUrls: CallbackUrlRules;
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
@@ -72,6 +76,7 @@ export function readConfig(
 }
 
 function configOf(settings: z.output<typeof SCHEMA>, isTerminal: boolean): Config {
+  const isSandbox = settings.KONSOL_SANDBOX === true;
   return {
     konsolApiToken: settings.KONSOL_API_TOKEN,
     konsolBaseUrl: settings.KONSOL_BASE_URL,
@@ -79,6 +84,12 @@ function configOf(settings: z.output<typeof SCHEMA>, isTerminal: boolean): Confi
     konsolWebhookSecret: settings.KONSOL_WEBHOOK_SECRET,
     apiTokens: settings.API_TOKEN,
     cardKey: settings.CARD_KEY,
+    callbackSecrets: settings.CALLBACK_SECRETS,
+    callbackUrls: Object.freeze({
+      allowLoopbackHttp: isSandbox,
+      ports: Object.freeze([...settings.CALLBACK_PORTS]),
+      ranges: Object.freeze([...settings.CALLBACK_ALLOW]),
+    }),
     host: settings.HOST,
     port: settings.PORT,
     publicUrl: settings.PUBLIC_URL,
@@ -92,7 +103,7 @@ function configOf(settings: z.output<typeof SCHEMA>, isTerminal: boolean): Confi
     resubmitDailyMax: settings.RESUBMIT_DAILY_MAX,
     logLevel: settings.LOG_LEVEL,
     logFormat: settings.LOG_FORMAT ?? (isTerminal ? "text" : "json"),
-    isSandbox: settings.KONSOL_SANDBOX === true,
+    isSandbox,
     sandboxPort: settings.SANDBOX_PORT,
   };
 }

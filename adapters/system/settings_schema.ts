@@ -2,13 +2,18 @@
 
 import { Buffer } from "node:buffer";
 import { z } from "zod";
+import { type AddressRange, parseAddressRange } from "../../domain/ip_address.ts";
 import { parseAmount } from "../../domain/money.ts";
 import { Secret } from "./secret.ts";
 
 const TOKEN_LENGTH_MIN = 32;
 const WEBHOOK_SECRET_LENGTH_MIN = 16;
 const CARD_KEY_BYTES = 32;
+/** What Standard Webhooks asks of a key. */
+const CALLBACK_KEY_BYTES_MIN = 24;
+const CALLBACK_KEY_BYTES_MAX = 64;
 const PORT_MAX = 65_535;
+const PORT_RULE = `must be whole numbers from 1 to ${PORT_MAX}, separated by commas`;
 const RESUBMIT_DAILY_MAX = 1_000;
 /** 23 days: a timer can wait that long. */
 const SECONDS_MAX = 2_000_000;
@@ -31,10 +36,21 @@ export const SETTINGS = {
     `must have at least ${WEBHOOK_SECRET_LENGTH_MIN} characters`,
   ).optional(),
   API_TOKEN: setting(
-    readTokens,
+    (text) => listOf(text, readLongToken),
     `must be tokens of at least ${TOKEN_LENGTH_MIN} visible ASCII characters, separated by commas`,
   ),
   CARD_KEY: setting(readCardKey, `must be ${CARD_KEY_BYTES} bytes in base64`),
+  CALLBACK_SECRETS: setting(
+    (text) => listOf(text, readCallbackKey),
+    `must be whsec_ and ${CALLBACK_KEY_BYTES_MIN} to ${CALLBACK_KEY_BYTES_MAX} bytes in base64, ` +
+      "separated by commas",
+    'is required; make one: echo "whsec_$(openssl rand -base64 32)"',
+  ),
+  CALLBACK_PORTS: setting((text) => listOf(text, readPort), PORT_RULE).default([443]),
+  CALLBACK_ALLOW: setting(
+    (text) => listOf<AddressRange>(text, parseAddressRange),
+    "must be address ranges like 10.0.0.0/8 or fd00::/8, separated by commas",
+  ).default([]),
   HOST: setting((text) => /\s/.test(text) ? undefined : text, "must be one host name or address")
     .default("0.0.0.0"),
   PORT: wholeNumberTo(PORT_MAX).default(8000),
@@ -65,8 +81,8 @@ export function isLoopbackUrl(url: string): boolean {
 }
 
 /** What `read` cannot read is told by the rule, never by what was written. */
-function setting<T>(read: (text: string) => T | undefined, rule: string) {
-  return z.string({ error: "is required" }).transform((text, context): T => {
+function setting<T>(read: (text: string) => T | undefined, rule: string, missing = "is required") {
+  return z.string({ error: missing }).transform((text, context): T => {
     const value = read(text);
     if (value !== undefined) return value;
     context.addIssue({ code: "custom", message: rule });
@@ -93,16 +109,38 @@ function oneOf<const Word extends string>(words: readonly Word[]) {
   return setting((text) => words.find((word) => word === text), `must be ${words.join(", ")}`);
 }
 
+/** Whatever stands between commas, all of it right and at least one. */
+function listOf<T>(
+  text: string,
+  read: (item: string) => T | undefined,
+): readonly T[] | undefined {
+  const items = text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+  const values = items.map(read).filter((value) => value !== undefined);
+  const isRight = items.length > 0 && values.length === items.length;
+  return isRight ? Object.freeze(values) : undefined;
+}
+
+function readPort(text: string): number | undefined {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= PORT_MAX ? port : undefined;
+}
+
 function readToken(text: string): Secret | undefined {
   return VISIBLE_ASCII.test(text) ? new Secret(text) : undefined;
 }
 
-/** More than one, so that a token can be replaced without a gap. */
-function readTokens(text: string): readonly Secret[] | undefined {
-  const tokens = text.split(",").map((token) => token.trim()).filter((token) => token !== "");
-  const isValid = (token: string) => token.length >= TOKEN_LENGTH_MIN && VISIBLE_ASCII.test(token);
-  const isUsable = tokens.length > 0 && tokens.every(isValid);
-  return isUsable ? Object.freeze(tokens.map((token) => new Secret(token))) : undefined;
+/** More than one of them, so that a token can be replaced without a gap. */
+function readLongToken(text: string): Secret | undefined {
+  return text.length >= TOKEN_LENGTH_MIN ? readToken(text) : undefined;
+}
+
+function readCallbackKey(text: string): Secret<Uint8Array> | undefined {
+  const [, base64] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const bytes = Buffer.from(base64 ?? "", "base64");
+  const isWhole = bytes.toString("base64") === base64;
+  return isWhole && bytes.length >= CALLBACK_KEY_BYTES_MIN && bytes.length <= CALLBACK_KEY_BYTES_MAX
+    ? new Secret(new Uint8Array(bytes))
+    : undefined;
 }
 
 function readCardKey(text: string): Secret<Uint8Array> | undefined {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { patientGateway } from "../../application/patient_gateway.ts";
-import type { PaymentGateway, Unavailable } from "../../application/ports.ts";
+import type { PaymentGateway, Unavailable } from "../../application/provider_ports.ts";
 import { openRig } from "../support/application_rig.ts";
 import { MINUTE, NOW, queued } from "../support/payment_states.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { fenceRestoredStore } from "../../application/fence_restored_store.ts";
-import type { PaymentGateway } from "../../application/ports.ts";
+import type { PaymentGateway } from "../../application/provider_ports.ts";
 import { readRestoreCheck, type RestoreAcceptance } from "../../application/restore_check.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";

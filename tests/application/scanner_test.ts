@@ -1,7 +1,7 @@
 // Laws of application/scanner.ts: when a list of Konsol's counts as read whole, and how often it is read.
 
 import assert from "node:assert/strict";
-import type { Listed, PaymentGateway, Unavailable } from "../../application/ports.ts";
+import type { Listed, PaymentGateway, Unavailable } from "../../application/provider_ports.ts";
 import { createScanner, type Scanner, type Scans } from "../../application/scanner.ts";
 import { CLOCK_SKEW_MS, type ProviderPayment } from "../../domain/provider_payment.ts";
 import { SCANS_APART_MS } from "../../domain/scan.ts";

@@ -1,7 +1,12 @@
 // The contract of PaymentGateway: what holds for every way to Konsol, and for whatever goes wrong on it.
 
 import assert from "node:assert/strict";
-import type { Clock, CreateRequest, PaymentGateway, SendWindow } from "../../application/ports.ts";
+import type { Clock } from "../../application/ports.ts";
+import type {
+  CreateRequest,
+  PaymentGateway,
+  SendWindow,
+} from "../../application/provider_ports.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { type Status, STATUSES } from "../../domain/payment_status.ts";
 import { type ProviderPayment, reasonsNotOurs } from "../../domain/provider_payment.ts";

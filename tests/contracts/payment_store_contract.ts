@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Payment } from "../../domain/payment.ts";
 import { aPayment, NOW } from "../support/payments.ts";
 import { listContract } from "./list_contract.ts";
+import { paymentEventsContract } from "./payment_events_contract.ts";
 import { paymentFilterContract } from "./payment_filter_contract.ts";
 import { paymentInsertContract } from "./payment_insert_contract.ts";
 import { paymentReviewContract } from "./payment_review_contract.ts";
@@ -14,6 +15,7 @@ export function paymentStoreContract(name: string, open: OpenStores): void {
   paymentInsertContract(name, open);
   getLaws(name, open);
   paymentSaveContract(name, open);
+  paymentEventsContract(name, open);
   dueLaws(name, open);
   paymentFilterContract(name, open);
   paymentReviewContract(name, open);

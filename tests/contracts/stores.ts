@@ -6,7 +6,10 @@ import type { Payment } from "../../domain/payment.ts";
 import { aPayment } from "../support/payments.ts";
 
 export type Stores =
-  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
+  & Pick<
+    Ports,
+    "payments" | "invoices" | "webhooks" | "events" | "callbacks" | "control" | "storeHealth"
+  >
   & {
     close(): Promise<void>;
     /** Stores many new records, where doing so one by one takes long. */

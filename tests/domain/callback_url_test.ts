@@ -2,12 +2,28 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseCallbackUrl } from "../../domain/callback_url.ts";
+import {
+  type CallbackUrlRules,
+  isCallbackAddress,
+  parseCallbackTarget,
+  parseCallbackUrl,
+} from "../../domain/callback_url.ts";
+import { parseAddressRange } from "../../domain/ip_address.ts";
 
 const LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "127.255.0.7", "[::1]", "LOCALHOST.", "127.1"];
 
+const STRICT: CallbackUrlRules = { allowLoopbackHttp: false, ports: [], ranges: [] };
+
+function rulesOf(ranges: readonly string[], ports: readonly number[] = []): CallbackUrlRules {
+  return { ...STRICT, ports, ranges: ranges.map((text) => parseAddressRange(text)!) };
+}
+
 function codeOf(input: string, allowLoopbackHttp = false): string {
-  const answer = parseCallbackUrl(input, { allowLoopbackHttp });
+  return codeBy({ ...STRICT, allowLoopbackHttp }, input);
+}
+
+function codeBy(rules: CallbackUrlRules, input: string): string {
+  const answer = parseCallbackUrl(input, rules);
   return answer.ok ? answer.value : answer.code;
 }
 
@@ -18,13 +34,13 @@ function assertAll(inputs: readonly string[], code: string, allowLoopbackHttp = 
 Deno.test("parseCallbackUrl() gives the normal form of an https URL at a public host", () => {
   const inputs = [
     "https://Example.com:443",
-    "https://shop.example.ru:8443/hook?id=1",
-    "https://8.8.8.8/",
+    "https://shop.example.ru/hook?id=1",
+    "https://кассы.рф./",
   ];
   assert.deepEqual(inputs.map((input) => codeOf(input)), [
     "https://example.com/",
-    "https://shop.example.ru:8443/hook?id=1",
-    "https://8.8.8.8/",
+    "https://shop.example.ru/hook?id=1",
+    "https://xn--80atwa4c.xn--p1ai./",
   ]);
 });
 
@@ -74,7 +90,14 @@ Deno.test("parseCallbackUrl() refuses https to loopback without allowLoopbackHtt
 });
 
 Deno.test("parseCallbackUrl() refuses names that only a private network knows", () => {
-  const hosts = ["local", "printer.local", "internal", "metadata.google.internal", "a.localhost."];
+  const hosts = [
+    "local",
+    "router",
+    "printer.local",
+    "internal",
+    "metadata.google.internal",
+    "a.localhost.",
+  ];
   assertAll(hosts.map((host) => `https://${host}/`), "callback_url_private", true);
 });
 
@@ -105,8 +128,43 @@ Deno.test("parseCallbackUrl() refuses a mapped loopback also with allowLoopbackH
   assertAll(["https://[::ffff:127.0.0.1]/"], "callback_url_private", true);
 });
 
-Deno.test("parseCallbackUrl() takes a public IPv6", () => {
-  assert.equal(codeOf("https://[2A02:6B8:0::2:242]/"), "https://[2a02:6b8::2:242]/");
+Deno.test("parseCallbackUrl() refuses public addresses: a callback goes to a name", () => {
+  const inputs = ["https://8.8.8.8/", "https://134744072/", "https://[2A02:6B8:0::2:242]/"];
+  assertAll(inputs, "callback_url_address");
+});
+
+Deno.test("parseCallbackUrl() takes addresses of the operator's ranges, private and public", () => {
+  const rules = rulesOf(["10.0.0.0/8", "8.8.8.8", "2a02:6b8::/32", "fd00::/8"]);
+  const inputs = ["https://10.1.2.3/", "https://8.8.8.8/", "https://[2a02:6b8::1]/"];
+  for (const input of [...inputs, "https://[fd00::1]/"]) assert.equal(codeBy(rules, input), input);
+  assert.equal(codeBy(rules, "https://11.0.0.1/"), "callback_url_address");
+  assert.equal(codeBy(rules, "https://192.168.0.1/"), "callback_url_private");
+  assert.equal(codeBy(rules, "https://[::ffff:10.1.2.3]/"), "callback_url_private");
+  assert.equal(codeBy(rules, "http://10.1.2.3/"), "callback_url_not_https");
+});
+
+Deno.test("parseCallbackUrl() takes private names with ranges of the operator's only", () => {
+  const inputs = ["https://hooks.default.svc.cluster.local/", "https://intranet/"];
+  for (const input of inputs) {
+    assert.equal(codeOf(input), "callback_url_private");
+    assert.equal(codeBy(rulesOf(["10.0.0.0/8"]), input), input);
+  }
+});
+
+Deno.test("parseCallbackUrl() takes port 443 and the operator's, and names them", () => {
+  assertAll(["https://a.com:8443/", "https://a.com:80/", "https://a.com:0/"], "callback_url_port");
+  const rules = rulesOf([], [8443]);
+  assert.equal(codeBy(rules, "https://a.com:8443/"), "https://a.com:8443/");
+  assert.equal(codeBy(rules, "https://a.com/"), "https://a.com/");
+  const refused = parseCallbackUrl("https://a.com:22/", rules);
+  assert.equal(!refused.ok && refused.message, "Send a callback_url at port 443, 8443.");
+});
+
+Deno.test("parseCallbackUrl() refuses hosts of characters and lengths that no name has", () => {
+  const long = `${"a".repeat(64)}.com`;
+  const longer = Array(64).fill("abc").join(".");
+  const inputs = ["*.a.com", "a$b.com", "a'b.com", "a;b.com", "a,b.com", long, longer];
+  assertAll(inputs.map((host) => `https://${host}/`), "callback_url_invalid");
 });
 
 Deno.test("parseCallbackUrl() refuses user info and fragments", () => {
@@ -145,7 +203,7 @@ Deno.test("parseCallbackUrl() gives https without user info or fragment, or a co
   const input = fc.tuple(scheme, parts).map(([start, some]) => start + some.join(""));
   fc.assert(
     fc.property(input, (sent) => {
-      const answer = parseCallbackUrl(sent, { allowLoopbackHttp: false });
+      const answer = parseCallbackUrl(sent, STRICT);
       if (!answer.ok) return;
       const url = new URL(answer.value);
       assert.deepEqual([url.protocol, url.username, url.password, url.hash], [
@@ -157,4 +215,44 @@ Deno.test("parseCallbackUrl() gives https without user info or fragment, or a co
     }),
     { numRuns: 500 },
   );
+});
+
+Deno.test("parseCallbackTarget() takes the URL apart for the sender", () => {
+  const partsOf = (input: string, rules = STRICT) => {
+    const target = parseCallbackTarget(input, rules);
+    return target.ok && { ...target.value };
+  };
+  assert.deepEqual(partsOf("https://Shop.example./a?b=1"), {
+    href: "https://shop.example./a?b=1",
+    isTls: true,
+    host: "shop.example",
+    port: 443,
+    isAddress: false,
+  });
+  const loopback = { ...STRICT, allowLoopbackHttp: true };
+  assert.deepEqual(partsOf("http://[::1]:80/", loopback), {
+    href: "http://[::1]/",
+    isTls: false,
+    host: "::1",
+    port: 80,
+    isAddress: true,
+  });
+});
+
+Deno.test("isCallbackAddress() takes public addresses and the operator's ranges", () => {
+  const taken = (rules: CallbackUrlRules, host = "a.com") =>
+    ["8.8.8.8", "10.0.0.1", "127.0.0.1", "::1", "::ffff:8.8.8.8", "fe80::1%eth0", "", "a.com"]
+      .filter((address) => isCallbackAddress(address, host, rules));
+  assert.deepEqual(taken(STRICT), ["8.8.8.8"]);
+  assert.deepEqual(taken(rulesOf(["10.0.0.0/8"])), ["8.8.8.8", "10.0.0.1"]);
+});
+
+Deno.test("isCallbackAddress() takes loopback for a loopback host in development, and nothing else", () => {
+  const rules = { ...STRICT, allowLoopbackHttp: true };
+  const taken = (host: string) =>
+    ["8.8.8.8", "10.0.0.1", "127.0.0.1", "::1"].filter((address) =>
+      isCallbackAddress(address, host, rules)
+    );
+  assert.deepEqual(taken("localhost"), ["127.0.0.1", "::1"]);
+  assert.deepEqual(taken("a.com"), ["8.8.8.8"]);
 });

@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isPublicAddress } from "../../domain/ip_address.ts";
+import {
+  isAddressIn,
+  isLoopbackAddress,
+  isPublicAddress,
+  parseAddressRange,
+} from "../../domain/ip_address.ts";
 
 /** First and last address of every range that is not public, from IANA's registries. */
 const V4_NOT_PUBLIC: readonly (readonly [string, string])[] = [
@@ -91,21 +96,27 @@ Deno.test("isPublicAddress() is true right outside the special ranges of global 
   assert.deepEqual([...literals, "2000::1"].filter((literal) => !isPublicAddress(literal)), []);
 });
 
-Deno.test("isPublicAddress() is false of all IPv6 outside global unicast, but for mapped", () => {
+Deno.test("isPublicAddress() is false of all IPv6 outside global unicast", () => {
   fc.assert(fc.property(groups, ([first = 0, ...rest]) => {
     const outside = first >> 13 === 1 ? first ^ 0x8000 : first;
-    fc.pre(outside !== 0);
     assert.equal(isPublicAddress(hex([outside, ...rest])), false);
   }));
 });
 
-Deno.test("isPublicAddress() says of a mapped IPv6 what it says of the IPv4 in it", () => {
+Deno.test("isPublicAddress() is false of every IPv6 with an IPv4 inside, also a public one", () => {
   fc.assert(fc.property(v4, (value) => {
+    const [high, low] = [Math.floor(value / 65536), value % 65536].map((word) => word.toString(16));
     const dotted = dottedOf(value);
-    const expected = isPublicAddress(dotted);
-    const mapped = `::ffff:${dotted}`;
-    assert.deepEqual([mapped, compressed(mapped)].map(isPublicAddress), [expected, expected]);
+    const mapped = [`::ffff:${dotted}`, compressed(`::ffff:${dotted}`), `::${dotted}`];
+    const nat64 = [`64:ff9b::${dotted}`, `64:ff9b:1::${high}:${low}`];
+    const tunnels = [`2002:${high}:${low}::1`, `2001::${high}:${low}`];
+    assert.deepEqual([...mapped, ...nat64, ...tunnels].filter(isPublicAddress), []);
   }));
+});
+
+Deno.test("isPublicAddress() is false of where clouds keep their metadata", () => {
+  const v4 = ["169.254.169.254", "168.63.129.16", "100.100.100.200", "192.0.0.192"];
+  assert.deepEqual([...v4, "fd00:ec2::254", "fd20:ce::254"].filter(isPublicAddress), []);
 });
 
 Deno.test("isPublicAddress() says the same of every spelling of an IPv6", () => {
@@ -144,4 +155,32 @@ Deno.test("isPublicAddress() never throws, whatever the text", () => {
   fc.assert(fc.property(text, (literal) => {
     assert.equal(typeof isPublicAddress(literal), "boolean");
   }));
+});
+
+Deno.test("parseAddressRange() holds exactly the addresses that share its prefix", () => {
+  const inside = (range: string, literals: readonly string[]) =>
+    literals.filter((literal) => isAddressIn(literal, [parseAddressRange(range)!]));
+  const near = ["172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0"];
+  assert.deepEqual(inside("172.16.0.0/12", near), ["172.16.0.0", "172.31.255.255"]);
+  assert.deepEqual(inside("10.1.2.3", ["10.1.2.3", "10.1.2.4"]), ["10.1.2.3"]);
+  const v6 = ["fcff::", "fd00::", "fdff:ffff::1", "fe00::"];
+  assert.deepEqual(inside("fd00::/8", v6), ["fd00::", "fdff:ffff::1"]);
+});
+
+Deno.test("isAddressIn() never mixes the families: a mapped address is not the IPv4 in it", () => {
+  const ranges = [parseAddressRange("10.0.0.0/8")!, parseAddressRange("fd00::/8")!];
+  const literals = ["::ffff:10.0.0.1", "a00::", "253.0.0.1", "::", "", "10.0.0.1.", "10.1"];
+  assert.deepEqual(literals.filter((literal) => isAddressIn(literal, ranges)), []);
+});
+
+Deno.test("parseAddressRange() gives undefined for what is no range, a slip or too wide", () => {
+  const shapes = ["", "/8", "10.0.0.0/", "10.0.0.0/a", "10/8", "10.0.0.0/33", "::/129", "a.com/8"];
+  const slips = ["10.0.0.1/8", "10.0.0.0/6", "0.0.0.0/0", "::/0", "fd00::1/64", "[fd00::]/8"];
+  assert.deepEqual([...shapes, ...slips].filter((text) => parseAddressRange(text)), []);
+});
+
+Deno.test("isLoopbackAddress() is true of 127.0.0.0/8 and ::1 only", () => {
+  const right = ["127.0.0.1", "127.255.255.255", "::1", "0:0:0:0:0:0:0:1"];
+  const wrong = ["128.0.0.1", "126.0.0.1", "::", "::2", "::ffff:127.0.0.1", "localhost", "127.1"];
+  assert.deepEqual([...right, ...wrong].filter(isLoopbackAddress), right);
 });

@@ -44,7 +44,7 @@ function createSlot(service: Service, served: Served): HttpSlot {
     apiTokens: [API_TOKEN],
     amountLimit: "1000000",
     allowTestCard: true,
-    allowLoopbackCallbacks: true,
+    callbackUrls: { allowLoopbackHttp: true, ports: [], ranges: [] },
     newRequestId: () => "req",
     now: () => slot.served.monotonic(),
     log,

@@ -15,7 +15,10 @@ type Bound = ReturnType<Service["createApplication"]>;
 const WEBHOOK_URL = "https://pay.example/konsol/webhook";
 
 export type Stores =
-  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
+  & Pick<
+    Ports,
+    "payments" | "invoices" | "webhooks" | "events" | "callbacks" | "control" | "storeHealth"
+  >
   & { close(): Promise<void> };
 
 export interface InstanceWorld extends ClockWorld {

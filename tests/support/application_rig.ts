@@ -6,7 +6,8 @@ import { MemoryPaymentGateway } from "../../adapters/memory/memory_payment_gatew
 import { createVault } from "../../adapters/vault/vault.ts";
 import { createApplication } from "../../application/application.ts";
 import type { CreatePaymentCommand } from "../../application/create_payment.ts";
-import type { Ports, Settings, WebhookReader } from "../../application/ports.ts";
+import type { Ports, Settings } from "../../application/ports.ts";
+import type { WebhookReader } from "../../application/provider_ports.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { breakable } from "./breakable.ts";
 import { collectingLog } from "./collecting_log.ts";
@@ -65,6 +66,7 @@ export function openRig(options: RigOptions = {}) {
   const payments = breakable(stores.payments);
   const webhooks = breakable(stores.webhooks);
   const invoices = breakable(stores.invoices);
+  const callbacks = breakable(stores.callbacks);
   const control = breakable(stores.control);
   const storeHealth = breakable(stores.storeHealth);
   const vault = createVault(new Uint8Array(32).fill(7));
@@ -76,6 +78,8 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.port,
     webhooks: webhooks.port,
     invoices: invoices.port,
+    events: stores.events,
+    callbacks: callbacks.port,
     control: control.port,
     storeHealth: storeHealth.port,
     gateway,
@@ -88,6 +92,7 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.next,
     webhooks: webhooks.next,
     invoices: invoices.next,
+    callbacks: callbacks.next,
     control: control.next,
     storeHealth: storeHealth.next,
   };

@@ -37,7 +37,7 @@ export function httpApi(
     apiTokens: [TOKEN, OTHER_TOKEN],
     amountLimit: "1000000",
     allowTestCard: true,
-    allowLoopbackCallbacks: false,
+    callbackUrls: { allowLoopbackHttp: false, ports: [], ranges: [] },
     log: { debug: write, info: write, warn: write, error: write },
     newRequestId: () => "req-made",
     now: () => 0,

@@ -1,6 +1,7 @@
 // The MongoDB that tests run against: TEST_MONGODB_URL's, else one that is started here, else none.
 
 import { type Document, MongoClient } from "mongodb";
+import { CALLBACKS } from "../../adapters/mongo/callback_document.ts";
 import { INVOICES } from "../../adapters/mongo/invoice_document.ts";
 import {
   type MongoStoresOptions,
@@ -79,7 +80,7 @@ function withDatabase(url: string, name: string): string {
   return url.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)\/?[^?]*/, `$1/${name}`);
 }
 
-async function wipe(database: ReturnType<MongoClient["db"]>): Promise<void> {
+export async function wipe(database: ReturnType<MongoClient["db"]>): Promise<void> {
   const collections = await database.listCollections({}, { nameOnly: true }).toArray();
   await Promise.all(collections.map(({ name }) => database.collection(name).deleteMany({})));
 }
@@ -89,7 +90,7 @@ async function fill(
   database: ReturnType<MongoClient["db"]>,
   items: readonly { readonly id: string }[],
 ): Promise<void> {
-  const mappings = { pay_: PAYMENTS, inv_: INVOICES, whk_: WEBHOOKS };
+  const mappings = { pay_: PAYMENTS, inv_: INVOICES, whk_: WEBHOOKS, evt_: CALLBACKS };
   for (const [prefix, { collection, toDocument }] of Object.entries(mappings)) {
     const write = toDocument as (item: unknown) => Document;
     const documents = items.filter(({ id }) => id.startsWith(prefix)).map((item) => write(item));

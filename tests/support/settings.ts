@@ -6,11 +6,13 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 export const API_TOKEN = "a".repeat(32);
 export const CARD_KEY = btoa("k".repeat(32));
+export const CALLBACK_SECRET = `whsec_${btoa("c".repeat(32))}`;
 export const REQUIRED_SETTINGS: Env = {
   KONSOL_API_TOKEN: "konsol-token",
   KONSOL_BASE_URL: "https://swagger-payments.konsol.pro",
   API_TOKEN,
   CARD_KEY,
+  CALLBACK_SECRETS: CALLBACK_SECRET,
 };
 
 /** The required settings and these. */

@@ -10,6 +10,8 @@ import type { PaymentEvent } from "../../domain/payment.ts";
 import { copyStore } from "../../tasks/copy_store.ts";
 import { asOther, withFile } from "../adapters/sqlite/temp_file.ts";
 import { inserted } from "../contracts/stores.ts";
+import { listedEvents, storedCallback } from "../contracts/told_events.ts";
+import { eventually } from "../support/eventually.ts";
 import { anInvoice } from "../support/invoices.ts";
 import { inDatabase, mongoForTests } from "../support/mongo_server.ts";
 import { aPhone } from "../support/payments.ts";
@@ -33,7 +35,8 @@ async function use<Answer>(path: string, work: (stores: SqliteStores) => Promise
 }
 
 /** Of every kind, with what is hard to carry over: strange text, a long history, a time between two. */
-async function fill({ payments, invoices, webhooks, control }: SqliteStores, count: number) {
+async function fill(stores: SqliteStores, count: number) {
+  const { payments, invoices, webhooks, control } = stores;
   const event: PaymentEvent = {
     at: 1.5,
     submission: "queued",
@@ -49,6 +52,8 @@ async function fill({ payments, invoices, webhooks, control }: SqliteStores, cou
     dueAt: 1_750_000_000_000.5,
   });
   for (let n = 0; n < count; n++) await inserted({ payments });
+  await storedCallback(stores, { state: "dead" });
+  await storedCallback(stores);
   await invoices.insertOrGet(anInvoice());
   await webhooks.insertOrGet(aWebhook());
   await control.put("submission_pause", undefined, {
@@ -57,6 +62,20 @@ async function fill({ payments, invoices, webhooks, control }: SqliteStores, cou
     reason: "x",
     at: 1,
   });
+}
+
+type Moved = SqliteStores | Awaited<ReturnType<typeof openMongoStores>>;
+
+async function everythingIn(stores: Moved) {
+  const page = { perPage: 1_000, page: 1 };
+  const { payments, invoices, webhooks, callbacks } = stores;
+  return [
+    (await payments.list({}, page)).items,
+    (await invoices.list({}, page)).items,
+    (await webhooks.list({}, page)).items,
+    (await callbacks.list({}, page)).items,
+    await listedEvents(stores),
+  ];
 }
 
 interface Move {
@@ -119,20 +138,19 @@ law(
   "copyStore() brings every record over, equal in the stores that the service opens",
   async ({ path, url, run }) => {
     await use(path, (stores) => fill(stores, 20));
-    const before = await use(path, async ({ payments, invoices, webhooks }) => [
-      (await payments.list({}, { perPage: 1_000, page: 1 })).items,
-      (await invoices.list({}, { perPage: 10, page: 1 })).items,
-      (await webhooks.list({}, { perPage: 10, page: 1 })).items,
-    ]);
+    const before = await use(path, async (stores) => await everythingIn(stores));
     const { counts, written } = await run();
-    assert.deepEqual(counts, { payments: 22, invoices: 1, webhooks: 1, control: 1 });
-    assert.equal(written, 25);
+    assert.deepEqual(counts, {
+      payments: 24,
+      invoices: 1,
+      webhooks: 1,
+      events: 2,
+      callbacks: 2,
+      control: 1,
+    });
+    assert.equal(written, 31);
     const moved = await openMongoStores(url);
-    const after = [
-      (await moved.payments.list({}, { perPage: 1_000, page: 1 })).items,
-      (await moved.invoices.list({}, { perPage: 10, page: 1 })).items,
-      (await moved.webhooks.list({}, { perPage: 10, page: 1 })).items,
-    ];
+    const after = await everythingIn(moved);
     assert.deepEqual(after, before);
     const longest = await inDatabase(
       url,
@@ -142,6 +160,10 @@ law(
     assert.deepEqual(longest.map(({ history }) => history.length), [150]);
     const pause = await moved.control.get<{ by: string }>("submission_pause");
     assert.deepEqual([pause?.version, pause?.value.by], [1, "anna"]);
+    const [first] = await listedEvents(moved);
+    await storedCallback(moved);
+    await eventually(async () => (await listedEvents(moved)).length === 3);
+    assert.deepEqual((await listedEvents(moved))[0], first);
     await moved.close();
   },
 );
@@ -180,8 +202,8 @@ law(
     await assert.rejects(openMongoStores(url), /a copy into it is unfinished/);
     await use(path, inserted);
     const { written, counts } = await run();
-    assert.equal(counts.payments, 23);
-    assert.ok(written < 22, `${written} written again`);
+    assert.equal(counts.payments, 25);
+    assert.ok(written < 24, `${written} written again`);
     await (await openMongoStores(url)).close();
   },
 );
@@ -299,14 +321,17 @@ law(
     const args = ["--from", path, "--to", url];
     const dry = await runOperatorTask("copy", [...args, "--dry-run"]);
     assert.equal(dry.code, 0, dry.stderr);
-    assert.match(dry.stdout, /Would copy 4 payments, 1 invoices, 1 webhooks, 1 control/);
+    assert.match(
+      dry.stdout,
+      /Would copy 6 payments, 1 invoices, 1 webhooks, 2 events, 2 callbacks, 1 control/,
+    );
     const names = await inDatabase(url, (database) => database.listCollections().toArray());
     assert.deepEqual(names, []);
     await use(path, inserted);
 
     const done = await runOperatorTask("copy", args);
     assert.equal(done.code, 0, done.stderr);
-    assert.match(done.stdout, /Moved 5 payments/);
+    assert.match(done.stdout, /Moved 7 payments/);
     assert.match(done.stdout, /Hash over all records, the same on both sides: [0-9a-f]{64}/);
     const again = await runOperatorTask("copy", args);
     assert.equal(again.code, 1);

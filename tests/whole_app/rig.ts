@@ -81,7 +81,7 @@ export async function openRig(options: RigOptions = {}) {
     apiTokens: [API_TOKEN],
     amountLimit: "1000000",
     allowTestCard: true,
-    allowLoopbackCallbacks: true,
+    callbackUrls: { allowLoopbackHttp: true, ports: [], ranges: [] },
     newRequestId: () => crypto.randomUUID(),
     now: () => clock.monotonic(),
     log,

@@ -254,7 +254,8 @@ Deno.test("createPaymentReader() refuses metadata that would not come back as it
 Deno.test("createPaymentReader() takes loopback callbacks over http only where they are allowed", async () => {
   const body = { ...CARD, callback_url: "http://localhost:9/hook" };
   assert.deepEqual(await refused(body), ["callback_url callback_url_not_https"]);
-  const api = httpApi({}, { allowLoopbackCallbacks: true });
+  const callbackUrls = { allowLoopbackHttp: true, ports: [], ranges: [] };
+  const api = httpApi({}, { callbackUrls });
   assert.equal((await api.ask("POST", PATH, { body })).status, 201);
 });
 

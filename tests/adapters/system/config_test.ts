@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { ConfigError, readConfig, SETTING_NAMES } from "../../../adapters/system/config.ts";
 import {
   API_TOKEN,
+  CALLBACK_SECRET,
   CARD_KEY,
   configOf,
   problemsOf,
@@ -18,11 +19,12 @@ function exampleEnv(): Record<string, string> {
   return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
 }
 
-Deno.test("readConfig() needs four settings and has a default for every other", () => {
-  const { konsolApiToken, apiTokens, cardKey, ...plain } = configOf();
+Deno.test("readConfig() needs five settings and has a default for every other", () => {
+  const { konsolApiToken, apiTokens, cardKey, callbackSecrets, ...plain } = configOf();
   assert.deepEqual(JSON.parse(JSON.stringify(plain)), {
     konsolBaseUrl: "https://swagger-payments.konsol.pro",
     konsolTimeoutMs: 30_000,
+    callbackUrls: { allowLoopbackHttp: false, ports: [443], ranges: [] },
     host: "0.0.0.0",
     port: 8000,
     database: { kind: "sqlite", path: "data/konsol.db" },
@@ -41,6 +43,8 @@ Deno.test("readConfig() needs four settings and has a default for every other", 
   assert.equal(konsolApiToken.reveal(), "konsol-token");
   assert.deepEqual(apiTokens.map((token) => token.reveal()), [API_TOKEN]);
   assert.deepEqual(cardKey.reveal(), new TextEncoder().encode("k".repeat(32)));
+  const callbackKeys = callbackSecrets.map((secret) => secret.reveal());
+  assert.deepEqual(callbackKeys, [new TextEncoder().encode("c".repeat(32))]);
 });
 
 Deno.test("readConfig() tells every missing setting at once", () => {
@@ -49,6 +53,7 @@ Deno.test("readConfig() tells every missing setting at once", () => {
     KONSOL_BASE_URL: "is required",
     API_TOKEN: "is required",
     CARD_KEY: "is required",
+    CALLBACK_SECRETS: 'is required; make one: echo "whsec_$(openssl rand -base64 32)"',
   });
 });
 
@@ -72,6 +77,7 @@ Deno.test("readConfig() tells settings that disagree even where others are missi
   });
   assert.deepEqual(Object.keys(problems).sort(), [
     "API_TOKEN",
+    "CALLBACK_SECRETS",
     "CARD_KEY",
     "KONSOL_API_TOKEN",
     "KONSOL_SANDBOX",
@@ -99,13 +105,16 @@ Deno.test("readConfig() ignores spaces around a value", () => {
 
 Deno.test("readConfig() is frozen, with all that is in it", () => {
   const config = configOf();
-  assert.ok([config, config.apiTokens, config.database].every(Object.isFrozen));
+  const { apiTokens, database, callbackSecrets, callbackUrls } = config;
+  const inside = [apiTokens, database, callbackSecrets, callbackUrls, callbackUrls.ports];
+  assert.ok([config, ...inside].every(Object.isFrozen));
 });
 
 Deno.test("readConfig() shows no secret when it is printed", () => {
   const config = configOf({ KONSOL_WEBHOOK_SECRET: "whsec-0123456789" });
   const shown = Deno.inspect(config, { depth: 10 }) + JSON.stringify(config);
-  for (const secret of ["konsol-token", API_TOKEN, CARD_KEY, "107", "whsec-0123456789"]) {
+  const secrets = ["konsol-token", API_TOKEN, CARD_KEY, "107", "whsec-0123456789"];
+  for (const secret of [...secrets, CALLBACK_SECRET, "99,99"]) {
     assert.ok(!shown.includes(secret), secret);
   }
 });
@@ -170,7 +179,7 @@ Deno.test(".env.example shows the seed's values and the defaults", () => {
   const example = exampleEnv();
   const seed = { KONSOL_API_TOKEN: "your_konsol_api_token_here", KONSOL_TIMEOUT: "30" };
   assert.deepEqual(
-    readConfig({ ...example, API_TOKEN, CARD_KEY }),
+    readConfig({ ...example, API_TOKEN, CARD_KEY, CALLBACK_SECRETS: CALLBACK_SECRET }),
     configOf(seed),
   );
   assert.equal(example.KONSOL_BASE_URL, "https://swagger-payments.konsol.pro");

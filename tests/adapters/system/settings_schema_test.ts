@@ -173,3 +173,40 @@ Deno.test("SETTINGS take a webhook secret of 16 characters and more", () => {
     configOf({ KONSOL_WEBHOOK_SECRET: "a".repeat(16) }).konsolWebhookSecret instanceof Secret,
   );
 });
+
+Deno.test("SETTINGS take several callback secrets, so that they can be rotated", () => {
+  const [first, second] = [24, 64].map((length) => new Uint8Array(length).fill(length));
+  const CALLBACK_SECRETS = `whsec_${first!.toBase64()}, whsec_${second!.toBase64()},`;
+  const { callbackSecrets } = configOf({ CALLBACK_SECRETS });
+  assert.deepEqual(callbackSecrets.map((secret) => secret.reveal()), [first, second]);
+});
+
+Deno.test("SETTINGS take no callback secret without whsec_, of another length, or cut off", () => {
+  const base64 = (length: number) => new Uint8Array(length).fill(0xfb).toBase64();
+  const whole = `whsec_${base64(32)}`;
+  const wrong = [base64(32), `whsec_${base64(23)}`, `whsec_${base64(65)}`, `${whole},x`, "whsec_"];
+  const odd = [whole.slice(0, -1), `whsec_${base64(32).replaceAll("/", "_")}`, `${whole}!`, ","];
+  assert.deepEqual(takenOf("CALLBACK_SECRETS", [whole, ...wrong, ...odd]), [whole]);
+});
+
+Deno.test("SETTINGS take ports for callbacks from 1 to 65535, separated by commas", () => {
+  const values = ["443", "443, 8443,", "65535", "0", "65536", "https", "443;8443", "-1", ","];
+  assert.deepEqual(takenOf("CALLBACK_PORTS", values), ["443", "443, 8443,", "65535"]);
+  assert.deepEqual(configOf({ CALLBACK_PORTS: "443,8443" }).callbackUrls.ports, [443, 8443]);
+});
+
+Deno.test("SETTINGS take address ranges for callbacks, but no name, slip or whole Internet", () => {
+  const right = ["10.0.0.0/8", "10.0.0.5", "fd00::/8, 192.168.0.0/16"];
+  const wrong = ["10.0.0.5/8", "0.0.0.0/0", "::/0", "10.0.0.0/33", "intranet", "10.0.0.0-10.1.0.0"];
+  assert.deepEqual(takenOf("CALLBACK_ALLOW", [...right, ...wrong]), right);
+  const { ranges } = configOf({ CALLBACK_ALLOW: "10.0.0.0/8,fd00::/8" }).callbackUrls;
+  assert.deepEqual(ranges.map(({ bytes, bits }) => [bytes[0], bits]), [[10, 8], [0xfd, 8]]);
+});
+
+Deno.test("SETTINGS let callbacks go to loopback with the sandbox only", () => {
+  const sandbox = { KONSOL_BASE_URL: "http://localhost:8001", KONSOL_SANDBOX: "1" };
+  const allowed = [configOf(), configOf(sandbox)].map(({ callbackUrls }) =>
+    callbackUrls.allowLoopbackHttp
+  );
+  assert.deepEqual(allowed, [false, true]);
+});
