@@ -92,7 +92,7 @@ export class OlderCollections {
       if (!existing.includes(asideOf(ours))) continue;
       const aside = this.#database.collection(asideOf(ours));
       // As they are: a long that was read as a number would be written as another type.
-      const exactly = { ...BOUNDED, promoteValues: false, promoteLongs: false };
+      const exactly = { ...BOUNDED, promoteValues: false };
       for await (const document of aside.find({ [newField]: { $exists: true } }, exactly)) {
         const { _id, ...fields } = document;
         const options = { ...BOUNDED, upsert: true };
