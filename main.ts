@@ -1,6 +1,8 @@
 // The composition root: settings -> adapters -> application -> serve and work, until a signal.
 
+import { HttpCallbackSender } from "./adapters/callbacks/http_callback_sender.ts";
 import { createHttpApp } from "./adapters/http/app.ts";
+import { writeEvent } from "./adapters/http/event_body.ts";
 import { serveHttp } from "./adapters/http/serve_http.ts";
 import { KonsolPaymentGateway } from "./adapters/konsol/konsol_payment_gateway.ts";
 import { KonsolTransport } from "./adapters/konsol/transport.ts";
@@ -45,8 +47,11 @@ async function compose(config: Config, log: ProcessLog) {
   const gateway = new KonsolPaymentGateway({ transport, clock, log, webhookUrl });
   const secret = config.konsolWebhookSecret?.reveal();
   const webhookReader = createWebhookReader({ vault, secret });
+  const keys = config.callbackSecrets.map((key) => key.reveal());
+  const callbackSender = new HttpCallbackSender({ keys, rules: config.callbackUrls, clock });
   const settings = { ...config, instance: crypto.randomUUID() };
-  const ports = { ...stores, clock, ids, chance: systemChance, vault, gateway, webhookReader, log };
+  const outside = { gateway, webhookReader, callbackSender, writeEvent };
+  const ports = { ...stores, ...outside, clock, ids, chance: systemChance, vault, log };
   const { application, workers } = createApplication(ports, settings);
   const app = createHttpApp(application, {
     apiTokens: config.apiTokens.map((token) => token.reveal()),
@@ -65,6 +70,7 @@ async function compose(config: Config, log: ProcessLog) {
   };
   const close = async () => {
     transport.close();
+    callbackSender.close();
     await stores.close();
   };
   return { app, workers, fence, close };

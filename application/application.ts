@@ -1,5 +1,6 @@
 // Binds every use case to its ports once; the type is the driving port, all that an HTTP or other driver sees.
 
+import type { Callback } from "../domain/callback.ts";
 import type { Invoice, InvoiceChanges, InvoiceDetails } from "../domain/invoice.ts";
 import type { Cause, Payment } from "../domain/payment.ts";
 import type { Webhook } from "../domain/webhook.ts";
@@ -14,12 +15,16 @@ import {
   type ReviewDecision,
   type ReviewItem,
 } from "./decide_review.ts";
+import { deliverCallback } from "./deliver_callback.ts";
+import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { followPayment } from "./follow_payment.ts";
 import { getBalance } from "./get_balance.ts";
 import { getPayment } from "./get_payment.ts";
 import { getSubmission, type SubmissionState } from "./get_submission.ts";
 import { createInFlight } from "./in_flight.ts";
+import { type EventPage, listEvents } from "./list_events.ts";
 import type {
+  CallbackFilter,
   Page,
   PageRequest,
   PaymentFilter,
@@ -35,10 +40,12 @@ import { receiveWebhook } from "./receive_webhook.ts";
 import { createInvoice, getInvoice, updateInvoice } from "./record_invoice.ts";
 import { acceptRestoreCheck, type RestoreAcceptance } from "./restore_check.ts";
 import { createRestoreChecker, type RestoreChecker } from "./restore_checker.ts";
+import { getCallback, retryCallback, retryDeadCallbacks } from "./retry_callbacks.ts";
 import { resolveDoubt } from "./resolve_doubt.ts";
 import { createScanner } from "./scanner.ts";
 import { createSubmissionGate, setPause, type SubmissionPause } from "./submission_gate.ts";
 import { createSubmitter } from "./submitter.ts";
+import { tellEvents } from "./tell_events.ts";
 import { type PaymentChanges, updatePayment } from "./update_payment.ts";
 import { getWebhook, replayWebhook } from "./webhook_log.ts";
 import { createWorkers, type Workers } from "./workers.ts";
@@ -57,6 +64,15 @@ export interface Application {
   getWebhook(id: string): Promise<Webhook>;
   listWebhooks(filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
   replayWebhook(id: string): Promise<Webhook>;
+  listCallbacks(filter: CallbackFilter, page: PageRequest): Promise<Page<Callback>>;
+  getCallback(id: string): Promise<Callback>;
+  retryCallback(id: string): Promise<Callback>;
+  /** Those that were given up, as many of them as one request takes up. */
+  retryDeadCallbacks(
+    range: Pick<CallbackFilter, "createdFrom" | "createdTo">,
+  ): Promise<{ retried: number; hasMore: boolean }>;
+  /** In the order in which they were committed, those after that one. */
+  listEvents(after: string | undefined, limit: number): Promise<EventPage>;
   /** `replayed`: the same invoice was recorded before. */
   createInvoice(details: InvoiceDetails): Promise<{ invoice: Invoice; replayed: boolean }>;
   getInvoice(id: string): Promise<Invoice>;
@@ -85,7 +101,11 @@ export interface Bound {
   readonly workers: Workers;
 }
 
-export function createApplication(ports: Ports, settings: Settings): Bound {
+export function createApplication(outside: Ports, settings: Settings): Bound {
+  const deliver = (callback: Callback) => deliverCallback(outside, settings.instance, callback);
+  const deliveries = createDeliveries(outside, deliver);
+  const { ring } = deliveries;
+  const ports: Ports = { ...outside, payments: tellEvents(outside, ring) };
   const submissions = createInFlight("submissions", PLACES.submissions, ports);
   const followings = createInFlight("followings", PLACES.followings, ports);
   const inbox = createInFlight("inbox", PLACES.inbox, ports);
@@ -104,6 +124,7 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
     inbox,
     process,
     submit: submitter.submit,
+    deliver: ring,
     follow: (payment) => followings.run(payment.id, () => followPayment(ports, resolve, payment)),
   });
   const asking = { ...ports, gateway: patientGateway(ports.gateway, gate) };
@@ -126,6 +147,11 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
     getWebhook: (id) => getWebhook(ports, id),
     listWebhooks: (filter, page) => ports.webhooks.list(filter, page),
     replayWebhook: (id) => replayWebhook(ports, process, id),
+    listCallbacks: (filter, page) => ports.callbacks.list(filter, page),
+    getCallback: (id) => getCallback(ports, id),
+    retryCallback: (id) => retryCallback(ports, ring, id),
+    retryDeadCallbacks: (range) => retryDeadCallbacks(ports, ring, range),
+    listEvents: (after, limit) => listEvents(ports, after, limit),
     createInvoice: (details) => createInvoice(ports, details),
     getInvoice: (id) => getInvoice(ports, id),
     listInvoices: (filter, page) => ports.invoices.list(filter, page),
@@ -138,20 +164,22 @@ export function createApplication(ports: Ports, settings: Settings): Bound {
       return await setPause(ports, { paused: false, by, reason });
     },
     getSubmission: () => getSubmission(ports, gate),
-    checkReadiness: () => checkReadiness(ports, workers, gate),
+    checkReadiness: () => checkReadiness(ports, workers, gate, deliveries),
   };
-  return { application, workers: besides(workers, restore) };
+  return { application, workers: together(workers, deliveries, restore) };
 }
 
-function besides(workers: Workers, restore: RestoreChecker): Workers {
+/** They start and stop together. */
+function together(workers: Workers, deliveries: Deliveries, restore: RestoreChecker): Workers {
   return {
-    ...workers,
     start() {
+      deliveries.start();
       workers.start();
       restore.start();
     },
     async stop() {
-      await Promise.all([workers.stop(), restore.stop()]);
+      await Promise.all([workers.stop(), deliveries.stop(), restore.stop()]);
     },
+    reasonNotRunning: workers.reasonNotRunning,
   };
 }

@@ -1,5 +1,6 @@
 // Whether this process can take and work off payments now, and if not, why.
 
+import type { Deliveries } from "./deliveries.ts";
 import type { Ports } from "./ports.ts";
 import { readRestoreCheck } from "./restore_check.ts";
 import type { SubmissionGate } from "./submission_gate.ts";
@@ -9,9 +10,12 @@ export interface Readiness {
   readonly ready: boolean;
   /** One per part; `reason` is set when it is not ready. */
   readonly checks: readonly {
-    readonly name: "store" | "workers" | "submission";
+    readonly name: "store" | "workers" | "submission" | "callbacks";
     readonly ready: boolean;
-    /** Why it is not ready; for `submission`, which never makes the process unready, why nothing is sent. */
+    /**
+     * Why it is not ready; for `submission` and `callbacks`, which never make the process unready, why
+     * nothing is sent and why callbacks are late.
+     */
     readonly reason?: string;
   }[];
 }
@@ -20,6 +24,7 @@ export async function checkReadiness(
   ports: Pick<Ports, "storeHealth" | "control">,
   workers: Workers,
   gate: SubmissionGate,
+  deliveries: Deliveries,
 ): Promise<Readiness> {
   const store = await ports.storeHealth.check().then(() => undefined, reasonOf);
   const idle = workers.reasonNotRunning();
@@ -30,6 +35,7 @@ export async function checkReadiness(
     { name: "store" as const, ready: store === undefined, reason: store },
     { name: "workers" as const, ready: idle === undefined, reason: idle },
     { name: "submission" as const, ready: true, reason: sending },
+    { name: "callbacks" as const, ready: true, reason: deliveries.reasonLate() },
   ];
   return { ready: checks.every((check) => check.ready), checks };
 }

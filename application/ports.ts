@@ -247,6 +247,8 @@ export interface Ports {
   readonly webhooks: WebhookStore;
   readonly events: EventLog;
   readonly callbacks: CallbackStore;
+  readonly callbackSender: CallbackSender;
+  readonly writeEvent: WriteEvent;
   readonly control: ControlStore;
   readonly storeHealth: StoreHealth;
   readonly gateway: PaymentGateway;

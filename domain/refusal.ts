@@ -4,6 +4,8 @@ export const REFUSAL_CODES = [
   "payment_not_found",
   "invoice_not_found",
   "webhook_not_found",
+  "callback_not_found",
+  "event_not_found",
   "idempotency_key_reused",
   "external_id_reused",
   "handles_name_two_payments",

@@ -51,7 +51,7 @@ async function openProcesses(env: Record<string, string> = {}): Promise<Rig> {
       fetch(`${stack.serviceUrl}/konsol/payments`, {
         method: "POST",
         headers,
-        body: JSON.stringify({ ...seedCard, ...fields }),
+        body: JSON.stringify({ ...seedCard, callback_url: undefined, ...fields }),
       }),
     async shown(id) {
       const response = await fetch(`${stack.serviceUrl}/konsol/payments/${id}`, { headers });
@@ -79,6 +79,21 @@ Deno.test("main.ts pays, with no more permissions than the service is started wi
   await eventually(async () => (await rig.shown(id)).status === "completed", SLOW);
   assert.equal(await rig.executed(), 1);
   assert.equal(rig.lines.filter((line) => line.includes("NotCapable")).length, 0);
+});
+
+Deno.test("main.ts calls the payment's address back, with those permissions", async () => {
+  const types: string[] = [];
+  await using receiver = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (c) => {
+      types.push((await c.json()).type);
+      return new Response();
+    },
+  );
+  await using rig = await openProcesses();
+  await rig.pay({ callback_url: `http://127.0.0.1:${receiver.addr.port}/hook` });
+  await eventually(() => types.includes("payment.completed"), SLOW);
+  assert.equal(types[0], "payment.created");
 });
 
 Deno.test("main.ts tells every missing setting by name and exits with 78", async () => {

@@ -42,6 +42,8 @@ const PROBLEMS = {
   payment_not_found: { status: 404, title: "No such payment" },
   invoice_not_found: { status: 404, title: "No such invoice" },
   webhook_not_found: { status: 404, title: "No such webhook" },
+  callback_not_found: { status: 404, title: "No such callback" },
+  event_not_found: { status: 404, title: "No such event" },
   idempotency_key_reused: { status: 409, title: "The Idempotency-Key is another request's" },
   external_id_reused: { status: 409, title: "The external_id is another request's" },
   handles_name_two_payments: { status: 409, title: "The handles name two payments" },

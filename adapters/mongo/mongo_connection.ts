@@ -1,6 +1,6 @@
 // Calls to the database: each bounded in time, outages told apart from bugs, and none after the end.
 
-import type { Collection, Db, Document } from "mongodb";
+import type { Collection, Db, Document, MongoClient } from "mongodb";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import { storeError } from "./mongo_errors.ts";
 
@@ -18,19 +18,21 @@ export const LINEARIZABLE = { ...BOUNDED, readConcern: { level: "linearizable" }
 export type Stored = Document & { readonly _id: string };
 
 export class MongoConnection {
+  readonly #client: MongoClient;
   readonly #database: Db;
   readonly #callMsMax: number;
   readonly #underWay = new Set<Promise<unknown>>();
-  #closing: Promise<void> | undefined;
+  #stopped = false;
 
-  constructor(database: Db, callMsMax = CALL_MS_MAX) {
-    this.#database = database;
+  constructor(client: MongoClient, database: string, callMsMax = CALL_MS_MAX) {
+    this.#client = client;
+    this.#database = client.db(database);
     this.#callMsMax = callMsMax;
   }
 
   /** Throws StoreUnavailable once it was closed. */
   assertOpen(): void {
-    if (this.#closing) throw new StoreUnavailable("Cannot use the MongoDB store as it was closed");
+    if (this.#stopped) throw new StoreUnavailable("Cannot use the MongoDB store as it was closed");
   }
 
   /** What `use` gives; StoreUnavailable when that cannot be known in time. */
@@ -53,13 +55,15 @@ export class MongoConnection {
   }
 
   /** Takes no more calls; resolves when those under way have ended, or their time is over. */
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.allSettled([...this.#underWay].map((call) => this.#inTime(call)));
   }
 
-  async #end(): Promise<void> {
-    await Promise.allSettled([...this.#underWay].map((call) => this.#inTime(call)));
+  /** Also ends the client, which other connections may share. */
+  async close(): Promise<void> {
+    await this.stop();
+    await this.#client.close();
   }
 
   #inTime<Answer>(call: Promise<Answer>): Promise<Answer> {

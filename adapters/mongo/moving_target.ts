@@ -1,6 +1,6 @@
 // A MongoDB database as the target of a move: takes records as they are, again and again, and gives them back.
 
-import type { AnyBulkWriteOperation, Document, MongoClient } from "mongodb";
+import type { AnyBulkWriteOperation, Document } from "mongodb";
 import type { Payment } from "../../domain/payment.ts";
 import type { StoredEvent } from "../../domain/payment_news.ts";
 import { CALLBACKS } from "./callback_document.ts";
@@ -42,11 +42,9 @@ const MAPPINGS = {
 const COUNT = { maxTimeMS: 60_000 } as const;
 
 export class MovingTarget {
-  readonly #client: MongoClient;
   readonly #connection: MongoConnection;
 
-  private constructor(client: MongoClient, connection: MongoConnection) {
-    this.#client = client;
+  private constructor(connection: MongoConnection) {
     this.#connection = connection;
   }
 
@@ -55,7 +53,7 @@ export class MovingTarget {
     const { client, database } = await connectMongo(url);
     try {
       if (!readOnly) await prepareCollections(client.db(database), COLLECTION_PLANS);
-      return new MovingTarget(client, new MongoConnection(client.db(database), COUNT.maxTimeMS));
+      return new MovingTarget(new MongoConnection(client, database, COUNT.maxTimeMS));
     } catch (error) {
       await client.close();
       throw error;
@@ -113,9 +111,8 @@ export class MovingTarget {
     });
   }
 
-  async close(): Promise<void> {
-    await this.#connection.close();
-    await this.#client.close();
+  close(): Promise<void> {
+    return this.#connection.close();
   }
 
   async #documentOf(kind: Kind, { id, value }: Entry): Promise<Document> {

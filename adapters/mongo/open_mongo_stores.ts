@@ -1,10 +1,10 @@
 // The stores on one MongoDB database, and the end of them.
 
-import type { Db, MongoClient } from "mongodb";
+import type { MongoClient } from "mongodb";
 import type { Ports } from "../../application/ports.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import { COLLECTION_PLANS } from "./collection_plans.ts";
-import { connectMongo, type MongoOptions } from "./connect_mongo.ts";
+import { type Connected, connectMongo, type MongoOptions } from "./connect_mongo.ts";
 import { EventRelay } from "./event_relay.ts";
 import { MongoCallbackStore } from "./mongo_callback_store.ts";
 import { MongoConnection } from "./mongo_connection.ts";
@@ -66,8 +66,8 @@ export async function openMongoStores(
     const database = client.db(connected.database);
     await prepareCollections(database, COLLECTION_PLANS);
     if (!options.migrating) await refuseOlderShape(database);
-    await refuseUnfinishedCopy(new MongoConnection(database));
-    return await storesOn(client, database, options);
+    await refuseUnfinishedCopy(new MongoConnection(client, connected.database));
+    return await storesOn(connected, options);
   } catch (error) {
     await client?.close();
     throw cannotOpen(error);
@@ -75,14 +75,13 @@ export async function openMongoStores(
 }
 
 async function storesOn(
-  client: MongoClient,
-  database: Db,
+  { client, database }: Connected,
   options: MongoStoresOptions,
 ): Promise<MongoStores> {
   const { monotonic = () => performance.now(), sweepEveryMs = SWEEP_EVERY_MS } = options;
-  const connection = new MongoConnection(database, options.callMsMax);
+  const connection = new MongoConnection(client, database, options.callMsMax);
   /** Open for longer: what was stored before the end is told yet. */
-  const telling = new MongoConnection(database, options.callMsMax);
+  const telling = new MongoConnection(client, database, options.callMsMax);
   const relay = new EventRelay(telling);
   const mark = new RestoreMark(connection);
   const restored = await mark.isSet();
@@ -90,10 +89,9 @@ async function storesOn(
   const timer = setInterval(() => void relay.sweep().catch(() => {}), sweepEveryMs);
   const end = async () => {
     clearInterval(timer);
-    await connection.close();
+    await connection.stop();
     await relay.settled();
     await telling.close();
-    await client.close();
   };
   let ended: Promise<void> | undefined;
   return {

@@ -12,6 +12,9 @@ import type { Owner } from "./virtual_time.ts";
 
 type Bound = ReturnType<Service["createApplication"]>;
 
+/** What every receiver of a callback answers. */
+const RECEIVED = { kind: "answered", httpStatus: 200, ms: 1, start: "" } as const;
+
 const WEBHOOK_URL = "https://pay.example/konsol/webhook";
 
 export type Stores =
@@ -147,9 +150,11 @@ export class Instance implements Owner {
       unavailable: (message) => new world.service.StoreUnavailable(message),
     });
     const transport = world.provider.transportFor(this);
-    const { KonsolPaymentGateway, createWebhookReader } = world.service;
+    const { KonsolPaymentGateway, createWebhookReader, writeEvent } = world.service;
     return {
       ...stores,
+      callbackSender: { send: () => Promise.resolve(RECEIVED) },
+      writeEvent,
       clock,
       ids: world.ids,
       chance: () => world.chance.next(),

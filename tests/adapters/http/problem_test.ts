@@ -9,6 +9,8 @@ const STATUSES: Readonly<Record<(typeof REFUSAL_CODES)[number], number>> = {
   payment_not_found: 404,
   invoice_not_found: 404,
   webhook_not_found: 404,
+  callback_not_found: 404,
+  event_not_found: 404,
   idempotency_key_reused: 409,
   external_id_reused: 409,
   handles_name_two_payments: 409,
