@@ -1,6 +1,8 @@
 // The composition root: settings -> adapters -> application -> serve and work, until a signal.
 
+import { HttpCallbackSender } from "./adapters/callbacks/http_callback_sender.ts";
 import { createHttpApp } from "./adapters/http/app.ts";
+import { writeEvent } from "./adapters/http/event_body.ts";
 import { serveHttp } from "./adapters/http/serve_http.ts";
 import { KonsolPaymentGateway } from "./adapters/konsol/konsol_payment_gateway.ts";
 import { KonsolTransport } from "./adapters/konsol/transport.ts";
@@ -21,14 +23,20 @@ import { fenceRestoredStore } from "./application/fence_restored_store.ts";
 /** By then a shredded card number is gone from the database's log as well. */
 const CHECKPOINT_EVERY_MS = 60_000;
 
-function compose(config: Config, log: ProcessLog) {
+/** MongoDB's driver is loaded only where it is used. */
+async function openStores({ database }: Config) {
+  if (database.kind === "memory") return createMemoryStores();
+  if (database.kind === "sqlite") {
+    return openSqliteStores(database.path, { checkpointEveryMs: CHECKPOINT_EVERY_MS });
+  }
+  const { openMongoStores } = await import("./adapters/mongo/open_mongo_stores.ts");
+  return await openMongoStores(database.url.reveal());
+}
+
+async function compose(config: Config, log: ProcessLog) {
   const ids = createIds(clock);
   const vault = createVault(config.cardKey.reveal());
-  const { database } = config;
-  const options = { checkpointEveryMs: CHECKPOINT_EVERY_MS };
-  const stores = database.kind === "memory"
-    ? createMemoryStores()
-    : useSetting("DATABASE_URL", () => openSqliteStores(database.path, options));
+  const stores = await useSetting("DATABASE_URL", () => openStores(config));
   const transport = new KonsolTransport({
     baseUrl: config.konsolBaseUrl,
     token: config.konsolApiToken.reveal(),
@@ -39,8 +47,11 @@ function compose(config: Config, log: ProcessLog) {
   const gateway = new KonsolPaymentGateway({ transport, clock, log, webhookUrl });
   const secret = config.konsolWebhookSecret?.reveal();
   const webhookReader = createWebhookReader({ vault, secret });
+  const keys = config.callbackSecrets.map((key) => key.reveal());
+  const callbackSender = new HttpCallbackSender({ keys, rules: config.callbackUrls, clock });
   const settings = { ...config, instance: crypto.randomUUID() };
-  const ports = { ...stores, clock, ids, chance: systemChance, vault, gateway, webhookReader, log };
+  const outside = { gateway, webhookReader, callbackSender, writeEvent };
+  const ports = { ...stores, ...outside, clock, ids, chance: systemChance, vault, log };
   const { application, workers } = createApplication(ports, settings);
   const app = createHttpApp(application, {
     apiTokens: config.apiTokens.map((token) => token.reveal()),
@@ -59,6 +70,7 @@ function compose(config: Config, log: ProcessLog) {
   };
   const close = async () => {
     transport.close();
+    callbackSender.close();
     await stores.close();
   };
   return { app, workers, fence, close };
@@ -68,10 +80,10 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const stopSignal = untilSignal();
   const log = createLog({ level: config.logLevel, format: config.logFormat });
-  const { app, workers, fence, close } = compose(config, log);
+  const { app, workers, fence, close } = await compose(config, log);
   await fence();
   const listen = { hostname: config.host, port: config.port };
-  const server = useSetting("HOST and PORT", () => serveHttp(listen, app.fetch));
+  const server = await useSetting("HOST and PORT", () => serveHttp(listen, app.fetch));
   workers.start();
   log.info("started", { host: server.addr.hostname, port: server.addr.port });
 

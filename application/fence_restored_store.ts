@@ -3,12 +3,14 @@
 import type { Cause, Payment } from "../domain/payment.ts";
 import { claimForSending, doubtAnew, expireLease } from "../domain/payment_sending.ts";
 import type { Ports, Position } from "./ports.ts";
+import { beginRestoreCheck } from "./restore_check.ts";
 import { changePayment } from "./save_payment.ts";
 import { setPause } from "./submission_gate.ts";
+import { tellEvents } from "./tell_events.ts";
 
 const BATCH = 100;
 
-type FencePorts = Pick<Ports, "payments" | "control" | "clock" | "log">;
+type FencePorts = Pick<Ports, "payments" | "control" | "clock" | "ids" | "writeEvent" | "log">;
 
 /**
  * Pauses sending until a person resumes it, and puts every queued or submitting payment in doubt (T3 with
@@ -16,12 +18,14 @@ type FencePorts = Pick<Ports, "payments" | "control" | "clock" | "log">;
  * was in doubt or review already may have been sent again: its horizon and its scans count from now.
  * Gives how many were put in doubt. Must end before the workers start.
  */
-export async function fenceRestoredStore(ports: FencePorts, instance: string): Promise<number> {
+export async function fenceRestoredStore(outside: FencePorts, instance: string): Promise<number> {
+  const ports = { ...outside, payments: tellEvents(outside, () => {}) };
   await setPause(ports, {
     paused: true,
     by: "service",
     reason: "the store came back from a backup: look at the reviews, then resume",
   });
+  await beginRestoreCheck(ports);
   await doubtAgain(ports);
   let fenced = 0;
   for (;;) {

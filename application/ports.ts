@@ -245,6 +245,10 @@ export interface Ports {
   readonly payments: PaymentStore;
   readonly invoices: InvoiceStore;
   readonly webhooks: WebhookStore;
+  readonly events: EventLog;
+  readonly callbacks: CallbackStore;
+  readonly callbackSender: CallbackSender;
+  readonly writeEvent: WriteEvent;
   readonly control: ControlStore;
   readonly storeHealth: StoreHealth;
   readonly gateway: PaymentGateway;

@@ -1,4 +1,4 @@
-// The work that no request does: sends what is queued, follows what is with Konsol, works webhooks off.
+// The work that no request does: sends what is queued, follows what is with Konsol, works webhooks off, calls back.
 
 import type { Payment } from "../domain/payment.ts";
 import type { Webhook } from "../domain/webhook.ts";
@@ -27,6 +27,8 @@ export interface WorkSteps {
   submit(payment: Payment): Promise<unknown>;
   follow(payment: Payment): Promise<unknown>;
   process(webhook: Webhook): Promise<unknown>;
+  /** Begins the callbacks that are due; waits for none of them. */
+  deliver(): void;
 }
 
 export function createWorkers(
@@ -39,6 +41,7 @@ export function createWorkers(
   let failure: string | undefined;
 
   async function round(): Promise<void> {
+    steps.deliver();
     const now = ports.clock.now();
     const { submissions, followings, inbox } = steps;
     const queued = await dueOf(submissions, (limit) => ports.payments.due(["queued"], now, limit));

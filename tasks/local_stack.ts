@@ -1,7 +1,7 @@
 // The service with an embedded SQLite file and, beside it, the Konsol sandbox: two processes, ready to use.
 
 import { type Child, startChild } from "./child.ts";
-import { folderOf, sandboxPermissions, servicePermissions } from "./permissions.ts";
+import { databaseFolder, folderOf, sandboxPermissions, servicePermissions } from "./permissions.ts";
 
 /** For one's own machine only: the service refuses the sandbox's test card with any other Konsol. */
 export const DEVELOPMENT_TOKEN = "development-token-for-localhost-only";
@@ -91,7 +91,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     return child;
   };
   const stateFolder = folderOf(env.SANDBOX_STATE ?? "");
-  const dataFolder = folderOf((env.DATABASE_URL ?? "").replace(/^sqlite:/, ""));
+  const dataFolder = databaseFolder(env.DATABASE_URL ?? "");
   const startSandbox = () =>
     start("sandbox", ["run", ...sandboxPermissions(stateFolder), "adapters/sandbox/main.ts"]);
   const startService = () =>

@@ -18,13 +18,19 @@ const NEVER_CALLED: readonly string[] = [
   "[fd20:ce::254]",
 ];
 
-/** The service: the network but for those, its settings by name, and the one folder that its database is in. */
+/**
+ * The service: the network but for those, its settings by name, and the folder that its database is in. MongoDB's
+ * driver looks at more of the environment and is told that nothing is there; of the system it asks the
+ * release, for its greeting to the server.
+ */
 export function servicePermissions(dataFolder: string): string[] {
   return [
     "--no-prompt",
     "--allow-net",
     `--deny-net=${NEVER_CALLED.join(",")}`,
     `--allow-env=${SETTING_NAMES.join(",")}`,
+    "--ignore-env",
+    "--allow-sys=osRelease",
     `--allow-read=${dataFolder}`,
     `--allow-write=${dataFolder}`,
   ];
@@ -46,4 +52,9 @@ export function folderOf(path: string): string {
   const slash = path.lastIndexOf("/");
   if (slash < 0) return ".";
   return slash === 0 ? "/" : path.slice(0, slash);
+}
+
+/** The folder of the database's file; one that is not used where the database is a server. */
+export function databaseFolder(databaseUrl: string): string {
+  return databaseUrl.startsWith("mongodb") ? "data" : folderOf(databaseUrl.replace(/^sqlite:/, ""));
 }

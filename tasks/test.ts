@@ -1,5 +1,6 @@
 // `deno task test`: every test, the pure ones without any permission; ends with "N passed, N failed".
 
+import { mongoProgram } from "./local_mongo.ts";
 import { print, write } from "./print.ts";
 
 /** What `deno test` says at its end, in colour or not. */
@@ -25,6 +26,9 @@ const SUITES: readonly Suite[] = [
   },
 ];
 
+const WITHOUT_MONGO = "The MongoDB suites were skipped: set TEST_MONGODB_URL, " +
+  "or run `deno run --allow-all tasks/install_mongo.ts` once (needs Python 3.11).";
+
 interface Counts {
   readonly passed: number;
   readonly failed: number;
@@ -43,6 +47,7 @@ async function main(chosen: readonly string[]): Promise<void> {
     passed += counts.passed;
     failed += counts.failed;
   }
+  if (!Deno.env.get("TEST_MONGODB_URL") && mongoProgram() === undefined) print(WITHOUT_MONGO);
   print(`\n${passed} passed, ${failed} failed`);
   Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
 }

@@ -51,7 +51,7 @@ async function openProcesses(env: Record<string, string> = {}): Promise<Rig> {
       fetch(`${stack.serviceUrl}/konsol/payments`, {
         method: "POST",
         headers,
-        body: JSON.stringify({ ...seedCard, ...fields }),
+        body: JSON.stringify({ ...seedCard, callback_url: undefined, ...fields }),
       }),
     async shown(id) {
       const response = await fetch(`${stack.serviceUrl}/konsol/payments/${id}`, { headers });
@@ -79,6 +79,21 @@ Deno.test("main.ts pays, with no more permissions than the service is started wi
   await eventually(async () => (await rig.shown(id)).status === "completed", SLOW);
   assert.equal(await rig.executed(), 1);
   assert.equal(rig.lines.filter((line) => line.includes("NotCapable")).length, 0);
+});
+
+Deno.test("main.ts calls the payment's address back, with those permissions", async () => {
+  const types: string[] = [];
+  await using receiver = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (c) => {
+      types.push((await c.json()).type);
+      return new Response();
+    },
+  );
+  await using rig = await openProcesses();
+  await rig.pay({ callback_url: `http://127.0.0.1:${receiver.addr.port}/hook` });
+  await eventually(() => types.includes("payment.completed"), SLOW);
+  assert.equal(types[0], "payment.created");
 });
 
 Deno.test("main.ts tells every missing setting by name and exits with 78", async () => {
@@ -190,10 +205,11 @@ Deno.test("SIGTERM ends the service although a client never ends its request", a
 for (
   const [setting, value] of [
     ["DATABASE_URL", "sqlite:/nowhere-it-may-write/konsol.db"],
+    ["DATABASE_URL", "mongodb://127.0.0.1:9/pay?w=1"],
     ["HOST", "no such host"],
   ] as const
 ) {
-  Deno.test(`main.ts says in one line that ${setting} cannot be used, and exits with 78`, async () => {
+  Deno.test(`main.ts says in one line that ${setting} ${value} cannot be used, and exits with 78`, async () => {
     const lines: string[] = [];
     const env = developmentEnv({ PORT: freePort(), [setting]: value });
     const child = startChild({
@@ -207,3 +223,16 @@ for (
     assert.ok(!lines.some((line) => line.includes("    at ")), lines.join("\n"));
   });
 }
+
+Deno.test("main.ts exits with 1 when the database does not answer: a restart may help", async () => {
+  const lines: string[] = [];
+  const DATABASE_URL = `mongodb://127.0.0.1:${freePort()}/pay`;
+  const child = startChild({
+    name: "service",
+    args: ["run", ...servicePermissions("data"), "main.ts"],
+    env: { ...developmentEnv({ PORT: freePort() }), DATABASE_URL },
+    onLine: (line) => lines.push(line),
+  });
+  assert.equal(await child.ended, 1, lines.join("\n"));
+  assert.match(lines.join("\n"), /Cannot start with this DATABASE_URL: .*ECONNREFUSED/);
+});

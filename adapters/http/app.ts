@@ -4,7 +4,9 @@ import { Hono } from "hono";
 import type { Application } from "../../application/application.ts";
 import { authenticate } from "./authenticate.ts";
 import { balanceRoutes } from "./balance_routes.ts";
+import { callbackRoutes } from "./callback_routes.ts";
 import { claimRoutes } from "./claim_routes.ts";
+import { eventRoutes } from "./event_routes.ts";
 import { healthRoutes } from "./health_routes.ts";
 import { invoiceRoutes } from "./invoice_routes.ts";
 import { paymentRoutes } from "./payment_routes.ts";
@@ -35,6 +37,8 @@ export function createHttpApp(application: Application, options: HttpOptions): H
   app.route("/konsol/claims", claimRoutes(application, options));
   app.route("/konsol/balance", balanceRoutes(application));
   app.route("/konsol/webhooks", webhookLogRoutes(application));
+  app.route("/konsol/callbacks", callbackRoutes(application));
+  app.route("/konsol/events", eventRoutes(application));
   app.route("/konsol/invoices", invoiceRoutes(application, options));
   app.route("/konsol", reviewsRoutes(application));
   app.route("/konsol/submission", submissionRoutes(application));

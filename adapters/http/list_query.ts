@@ -39,13 +39,17 @@ export interface ListQuery<Filter> {
   readonly page: PageRequest;
 }
 
-const PAGING = {
+/** As `per_page` says it in every list. */
+export const perPage = z.string().transform(via(wholeNumberTo(PER_PAGE_MAX)))
+  .default(PER_PAGE_DEFAULT);
+
+export const PAGING = {
   page: z.string().transform(via(wholeNumberTo(PAGE_MAX))).optional(),
-  per_page: z.string().transform(via(wholeNumberTo(PER_PAGE_MAX))).default(PER_PAGE_DEFAULT),
+  per_page: perPage,
   cursor: z.string().transform(via(parseCursor)).optional(),
 };
 
-const time = z.string().transform(via(parseDayOrTime)).optional();
+export const time = z.string().transform(via(parseDayOrTime)).optional();
 
 const INVOICES = {
   ...PAGING,
@@ -127,7 +131,7 @@ function recordFilter(fields: CheckedFields<typeof INVOICES>) {
   };
 }
 
-function pageRequest(fields: CheckedFields<typeof PAGING>): Checked<PageRequest> {
+export function pageRequest(fields: CheckedFields<typeof PAGING>): Checked<PageRequest> {
   const { page, per_page: perPage, cursor } = fields;
   const either = isGiven(page) && isGiven(cursor)
     ? wrong("cursor", "conflicting", "Send page or cursor, not both.")
@@ -150,7 +154,7 @@ function sameType(
 }
 
 /** Each name may be there once: with two values nobody knows which one was meant. */
-function checkQuery(
+export function checkQuery(
   table: FieldTable,
   url: string,
 ): { raw: RawFields; rules: Checked<unknown>[] } {

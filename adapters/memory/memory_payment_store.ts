@@ -9,21 +9,25 @@ import type {
   Saved,
 } from "../../application/ports.ts";
 import { assertStorable } from "../../domain/payment_guard.ts";
+import type { NewEvent } from "../../domain/payment_news.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { needsReview } from "../../domain/payment_review.ts";
 import { paymentTypeOf } from "../../domain/recipient.ts";
 import type { Submission } from "../../domain/submission_table.ts";
 import { matchesRecord } from "./matches_record.ts";
+import type { MemoryEventLog } from "./memory_event_log.ts";
 import type { MemoryTable } from "./memory_table.ts";
 
 export class MemoryPaymentStore implements PaymentStore {
   readonly #table: MemoryTable<Payment>;
+  readonly #log: MemoryEventLog;
 
-  constructor(table: MemoryTable<Payment>) {
+  constructor(table: MemoryTable<Payment>, log: MemoryEventLog) {
     this.#table = table;
+    this.#log = log;
   }
 
-  insertOrGet(payment: Payment): Promise<Inserted> {
+  insertOrGet(payment: Payment, events: readonly NewEvent[] = []): Promise<Inserted> {
     return Promise.try(() => {
       const byIdempotencyKey = this.#having("idempotencyKey", payment.idempotencyKey);
       const byExternalId = this.#having("externalId", payment.externalId);
@@ -33,7 +37,10 @@ export class MemoryPaymentStore implements PaymentStore {
       if (this.#having("konsolId", payment.konsolId)) {
         throw new Error(`Cannot insert payment ${payment.id} as another one has its konsolId`);
       }
-      return { kind: "inserted", payment: this.#table.insert(payment) };
+      this.#log.assertNew(events);
+      const inserted = this.#table.insert(payment);
+      this.#log.append(events);
+      return { kind: "inserted", payment: inserted };
     });
   }
 
@@ -49,15 +56,22 @@ export class MemoryPaymentStore implements PaymentStore {
     return Promise.try(() => this.#having("externalId", externalId));
   }
 
-  save(before: Payment, after: Payment): Promise<Saved<Payment>> {
+  save(
+    before: Payment,
+    after: Payment,
+    events: readonly NewEvent[] = [],
+  ): Promise<Saved<Payment>> {
     return Promise.try(() => {
       assertStorable(before, after);
-      return this.#table.save(
+      const answer = this.#table.save(
         before,
         after,
         (stored) => stored.submission === before.submission && stored.attempt === before.attempt,
         (other) => after.konsolId !== undefined && other.konsolId === after.konsolId,
+        () => this.#log.assertNew(events),
       );
+      if (answer.kind === "saved") this.#log.append(events);
+      return answer;
     });
   }
 

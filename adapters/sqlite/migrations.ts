@@ -123,7 +123,45 @@ CREATE INDEX invoices_external_id ON invoices (external_id, created_at, id, stat
   WHERE external_id IS NOT NULL;
 `;
 
-export const MIGRATIONS: readonly string[] = [FIRST, REVIEWS_AND_CONTROL, WIDER_PERSON_INDEXES];
+/**
+ * `seq` is the order of commit: there is one writer at a time, and AUTOINCREMENT never gives a number
+ * again. An event's body is its text, as clients get it. A few pending callbacks are all that the
+ * partial indexes hold, however many were delivered.
+ */
+const EVENTS_AND_CALLBACKS = `
+CREATE TABLE events (
+  seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  type TEXT NOT NULL,
+  payment_id TEXT NOT NULL,
+  created_at ANY NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE callbacks (
+  id TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  record TEXT NOT NULL,
+  state TEXT NOT NULL AS (record ->> '$.state') VIRTUAL,
+  payment_id TEXT NOT NULL AS (record ->> '$.paymentId') VIRTUAL,
+  ordinal INTEGER NOT NULL AS (record ->> '$.ordinal') VIRTUAL,
+  host TEXT NOT NULL AS (record ->> '$.host') VIRTUAL,
+  due_at ANY AS (record ->> '$.dueAt') VIRTUAL,
+  created_at ANY NOT NULL AS (record ->> '$.createdAt') VIRTUAL
+) STRICT;
+CREATE INDEX callbacks_newest ON callbacks (created_at, id);
+CREATE INDEX callbacks_state ON callbacks (state, created_at, id);
+CREATE INDEX callbacks_payment ON callbacks (payment_id, created_at, id, state);
+CREATE INDEX callbacks_due ON callbacks (host, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX callbacks_pending ON callbacks (payment_id, ordinal) WHERE state = 'pending';
+`;
+
+export const MIGRATIONS: readonly string[] = [
+  FIRST,
+  REVIEWS_AND_CONTROL,
+  WIDER_PERSON_INDEXES,
+  EVENTS_AND_CALLBACKS,
+];
 
 /** Takes the file from whatever version it has to the newest, in one transaction. */
 export function migrate(database: DatabaseSync, applicationId: number): void {

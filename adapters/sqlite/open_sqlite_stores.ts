@@ -3,8 +3,11 @@
 import type { Ports } from "../../application/ports.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { IN_MEMORY, openDatabase, type SqliteOptions } from "./open_database.ts";
+import { assertInService } from "./retired_mark.ts";
+import { SqliteCallbackStore } from "./sqlite_callback_store.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { SqliteControlStore } from "./sqlite_control_store.ts";
+import { SqliteEventLog } from "./sqlite_event_log.ts";
 import { SqliteInvoiceStore } from "./sqlite_invoice_store.ts";
 import { SqlitePaymentStore } from "./sqlite_payment_store.ts";
 import { SqliteStoreHealth } from "./sqlite_store_health.ts";
@@ -19,7 +22,10 @@ export interface SqliteStoresOptions extends SqliteOptions {
 }
 
 export type SqliteStores =
-  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
+  & Pick<
+    Ports,
+    "payments" | "invoices" | "webhooks" | "events" | "callbacks" | "control" | "storeHealth"
+  >
   & {
     /** The file came back from a backup: what it shows as unsent may have been sent since. */
     readonly restored: boolean;
@@ -37,7 +43,7 @@ const NEVER_RESTORED: StoreEpoch = { restored: false, advance() {}, accept() {} 
 export function openSqliteStores(path: string, options: SqliteStoresOptions = {}): SqliteStores {
   const { monotonic = () => performance.now(), checkpointEveryMs, ...sqliteOptions } = options;
   const connection = new SqliteConnection(openDatabase(path, sqliteOptions));
-  const epoch = openEpoch(connection, path);
+  const epoch = openForService(connection, path);
   const commit = new GroupCommit(connection);
   const checkpoint = () => void connection.one("PRAGMA wal_checkpoint(TRUNCATE)");
   const upkeep = () => [epoch.advance, checkpoint].forEach(tryTo);
@@ -47,6 +53,8 @@ export function openSqliteStores(path: string, options: SqliteStoresOptions = {}
     payments: new SqlitePaymentStore(connection, commit),
     invoices: new SqliteInvoiceStore(connection, commit),
     webhooks: new SqliteWebhookStore(connection, commit),
+    events: new SqliteEventLog(connection),
+    callbacks: new SqliteCallbackStore(connection, commit),
     control: new SqliteControlStore(connection, commit),
     storeHealth: new SqliteStoreHealth(connection, commit, monotonic),
     restored: epoch.restored,
@@ -65,9 +73,10 @@ export function openSqliteStores(path: string, options: SqliteStoresOptions = {}
   };
 }
 
-function openEpoch(connection: SqliteConnection, path: string): StoreEpoch {
+function openForService(connection: SqliteConnection, path: string): StoreEpoch {
   if (path === IN_MEMORY) return NEVER_RESTORED;
   try {
+    assertInService(connection);
     return openStoreEpoch(connection, path);
   } catch (error) {
     connection.close();

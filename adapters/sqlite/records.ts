@@ -1,4 +1,4 @@
-// What payments, invoices and webhooks share in SQL: one JSON record a row, listed newest first.
+// What payments, invoices, webhooks and callbacks share in SQL: one JSON record a row, listed newest first.
 
 import {
   type Page,
@@ -10,7 +10,7 @@ import {
 import type { Row, SqliteConnection } from "./sqlite_connection.ts";
 
 export interface RecordTable<Item> {
-  readonly name: "payments" | "invoices" | "webhooks";
+  readonly name: "payments" | "invoices" | "webhooks" | "callbacks";
   /** The column that lists are sorted by, before the id. */
   readonly time: "created_at" | "received_at";
   positionOf(item: Item): Position;
@@ -46,9 +46,15 @@ export function equalsGiven(
 
 /** What payments and invoices are both filtered by. */
 export function recordConditions(filter: RecordFilter): readonly Condition[] {
-  const { status, currency, userId, externalId, createdFrom, createdTo } = filter;
+  const { status, currency, userId, externalId } = filter;
+  const equal = equalsGiven({ status, currency, user_id: userId, external_id: externalId });
+  return [...equal, ...createdWithin(filter)];
+}
+
+export function createdWithin(
+  { createdFrom, createdTo }: Pick<RecordFilter, "createdFrom" | "createdTo">,
+): readonly Condition[] {
   return [
-    ...equalsGiven({ status, currency, user_id: userId, external_id: externalId }),
     ...(createdFrom === undefined ? [] : [{ sql: "created_at >= ?", values: [createdFrom] }]),
     ...(createdTo === undefined ? [] : [{ sql: "created_at < ?", values: [createdTo] }]),
   ];

@@ -9,6 +9,7 @@ import type {
   Saved,
 } from "../../application/ports.ts";
 import type { Payment } from "../../domain/payment.ts";
+import type { NewEvent } from "../../domain/payment_news.ts";
 import { assertStorable } from "../../domain/payment_guard.ts";
 import type { Submission } from "../../domain/submission_table.ts";
 import type { GroupCommit } from "./group_commit.ts";
@@ -24,6 +25,7 @@ import {
   replaceRecord,
 } from "./records.ts";
 import { isTaken, type SqliteConnection } from "./sqlite_connection.ts";
+import { appendEvents } from "./sqlite_event_log.ts";
 
 const PAYMENTS: RecordTable<Payment> = {
   name: "payments",
@@ -40,8 +42,8 @@ export class SqlitePaymentStore implements PaymentStore {
     this.#commit = commit;
   }
 
-  insertOrGet(payment: Payment): Promise<Inserted> {
-    return this.#commit.write(() => insertOrGet(this.#connection, payment));
+  insertOrGet(payment: Payment, events: readonly NewEvent[] = []): Promise<Inserted> {
+    return this.#commit.write(() => insertOrGet(this.#connection, payment, events));
   }
 
   get(id: string): Promise<Payment | undefined> {
@@ -56,10 +58,14 @@ export class SqlitePaymentStore implements PaymentStore {
     return this.#find("external_id", externalId);
   }
 
-  save(before: Payment, after: Payment): Promise<Saved<Payment>> {
+  save(
+    before: Payment,
+    after: Payment,
+    events: readonly NewEvent[] = [],
+  ): Promise<Saved<Payment>> {
     return Promise.try(() => {
       assertStorable(before, after);
-      return this.#commit.write(() => save(this.#connection, before, after));
+      return this.#commit.write(() => save(this.#connection, before, after, events));
     });
   }
 
@@ -85,9 +91,16 @@ export class SqlitePaymentStore implements PaymentStore {
   }
 }
 
-function insertOrGet(connection: SqliteConnection, payment: Payment): Inserted {
+function insertOrGet(
+  connection: SqliteConnection,
+  payment: Payment,
+  events: readonly NewEvent[],
+): Inserted {
   const inserted = insertRecord(connection, PAYMENTS, payment);
-  if (inserted) return { kind: "inserted", payment: inserted };
+  if (inserted) {
+    appendEvents(connection, events);
+    return { kind: "inserted", payment: inserted };
+  }
   const { id, idempotencyKey, externalId } = payment;
   const byIdempotencyKey = findRecord(connection, PAYMENTS, "idempotency_key", idempotencyKey);
   const byExternalId = findRecord(connection, PAYMENTS, "external_id", externalId);
@@ -95,12 +108,19 @@ function insertOrGet(connection: SqliteConnection, payment: Payment): Inserted {
   throw new Error(`Cannot insert payment ${id} as its id or its konsolId is another one's`);
 }
 
-function save(connection: SqliteConnection, before: Payment, after: Payment): Saved<Payment> {
+function save(
+  connection: SqliteConnection,
+  before: Payment,
+  after: Payment,
+  events: readonly NewEvent[],
+): Saved<Payment> {
   const { submission, attempt } = before;
   const fence = equalsGiven({ submission, attempt });
   try {
     const item = replaceRecord(connection, PAYMENTS, before, after, fence);
-    return item ? { kind: "saved", item } : { kind: "stale" };
+    if (item === undefined) return { kind: "stale" };
+    appendEvents(connection, events);
+    return { kind: "saved", item };
   } catch (error) {
     if (isTaken(error, "payments.konsol_id")) return { kind: "konsol_id_taken" };
     throw error;

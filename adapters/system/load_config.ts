@@ -1,10 +1,11 @@
 // The settings from this process's environment; without all of them right the process ends here.
 
+import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import { type Config, ConfigError, readConfig, SETTING_NAMES } from "./config.ts";
 
 /** sysexits.h, EX_CONFIG: a restart cannot help, only other settings can. */
 const EXIT_CONFIG = 78;
-/** Another process has the port at this moment: a restart may help. */
+/** Another process has the port, or the database does not answer at this moment: a restart may help. */
 const EXIT_BUSY = 1;
 
 /** Tells every problem by name on standard error, then exits with 78. */
@@ -22,13 +23,16 @@ export function loadConfig(): Config {
 }
 
 /** What `use` gives; when the setting is right and cannot be used here, says so in one line and exits. */
-export function useSetting<Used>(names: string, use: () => Used): Used {
+export async function useSetting<Used>(
+  names: string,
+  use: () => Used | Promise<Used>,
+): Promise<Used> {
   try {
-    return use();
+    return await use();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const inUse = error instanceof Deno.errors.AddrInUse;
-    return exit(`Cannot start with this ${names}: ${reason}\n`, inUse ? EXIT_BUSY : EXIT_CONFIG);
+    const passes = error instanceof Deno.errors.AddrInUse || error instanceof StoreUnavailable;
+    return exit(`Cannot start with this ${names}: ${reason}\n`, passes ? EXIT_BUSY : EXIT_CONFIG);
   }
 }
 

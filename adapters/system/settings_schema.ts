@@ -23,6 +23,8 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 
 export type Database =
   | { readonly kind: "sqlite"; readonly path: string }
+  /** The URL holds a password, as a rule. */
+  | { readonly kind: "mongo"; readonly url: Secret }
   | { readonly kind: "memory" };
 
 export const SETTINGS = {
@@ -53,7 +55,10 @@ export const SETTINGS = {
     .default("0.0.0.0"),
   PORT: wholeNumberTo(PORT_MAX).default(8000),
   PUBLIC_URL: setting(readUrl, URL_RULE).optional(),
-  DATABASE_URL: setting(readDatabase, "must be sqlite:PATH, or memory: in tests")
+  DATABASE_URL: setting(
+    readDatabase,
+    "must be sqlite:PATH, mongodb://… or mongodb+srv://…, or memory: in tests",
+  )
     .default({ kind: "sqlite", path: "data/konsol.db" }),
   SUBMIT_WAIT: seconds().default(10_000),
   SHUTDOWN_GRACE: seconds().optional(),
@@ -158,6 +163,7 @@ function readUrl(text: string): string | undefined {
 /** `sqlite::memory:` would lose payments, and `sqlite://data` would be a folder at the root. */
 function readDatabase(text: string): Database | undefined {
   if (text === "memory:") return { kind: "memory" };
+  if (/^mongodb(?:\+srv)?:\/\/[^/?]/.test(text)) return { kind: "mongo", url: new Secret(text) };
   const [, path] = /^sqlite:(?!\/\/|:)(.+)$/.exec(text) ?? [];
   return path === undefined ? undefined : { kind: "sqlite", path };
 }

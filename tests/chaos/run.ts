@@ -9,10 +9,11 @@ import { cutTheService } from "./service_cuts.ts";
 import { SPEED } from "./stack.ts";
 import { storm } from "./storm.ts";
 import { Broken, NOTHING, sumOf, type Tally } from "./tally.ts";
+import { runThreeOnMongo } from "./three_on_mongo.ts";
 import { runRush, runSleeper, runTwoProcesses } from "./two_processes.ts";
 
 const USAGE = `deno run --allow-all tests/chaos/run.ts [suite …]
-  suites: kills, two_processes, cuts, storms, full_disk (all of them)
+  suites: kills, two_processes, mongo, cuts, storms, full_disk (all of them)
   --from N     the first seed (1)
   --kills K    how many processes to kill (60)
   --stride S   cuts of the whole service at every S-th byte (50)
@@ -22,6 +23,7 @@ const KILLS_A_ROUND = 12;
 /** Rounds of kills to one with two services. */
 const KILL_ROUNDS_TO_TWO = 5;
 const BLOWS_TO_TWO = 6;
+const DECKS_TO_THREE = 3;
 const RUSHES = 5;
 /** Every so many seeds the processes see the true time, in which a lease takes a quarter of a minute. */
 const TRUE_CLOCK_EVERY = 10;
@@ -65,6 +67,12 @@ const SUITES: Readonly<Record<string, (options: Options) => readonly Round[]>> =
       play: () => runSleeper({ at }),
     })),
   ],
+  mongo: ({ from, kills }) =>
+    seeds(from, kills / KILLS_A_ROUND / KILL_ROUNDS_TO_TWO).map((seed) => ({
+      name: `three on MongoDB, seed ${seed}`,
+      again: `mongo --from ${seed} --kills 1`,
+      play: () => runThreeOnMongo({ seed, decks: DECKS_TO_THREE }),
+    })),
   cuts: ({ stride }) => [
     ...[false, true].map((afterGets) => ({
       name: `cuts at every byte${afterGets ? " after reads" : ""}`,

@@ -20,6 +20,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where the first service finds Konsol; default: the sandbox itself, as the others. */
   readonly konsolUrl?: string;
+  /** One for each service; default: one SQLite file of all. */
+  readonly databaseUrls?: readonly string[];
   /** The folder of the database; default: beside the sandbox's state. */
   readonly dataFolder?: string;
 }
@@ -87,7 +89,12 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
     new Victim({
       name: `service_${index + 1}`,
       args: ["run", ...clock, ...servicePermissions(dataFolder), "main.ts"],
-      env: { ...env, PORT: port, ...konsolAt(index === 0 && options.konsolUrl) },
+      env: {
+        ...env,
+        PORT: port,
+        ...konsolAt(index === 0 && options.konsolUrl),
+        ...databaseAt(options.databaseUrls?.[index]),
+      },
       url: `http://127.0.0.1:${port}`,
       readyPath: "/readyz",
     })
@@ -109,6 +116,10 @@ export async function openStack(options: StackOptions = {}): Promise<Stack> {
 
 function konsolAt(url: string | false | undefined): Record<string, string> {
   return url ? { KONSOL_BASE_URL: url } : {};
+}
+
+function databaseAt(url: string | undefined): Record<string, string> {
+  return url ? { DATABASE_URL: url } : {};
 }
 
 function stackOf(

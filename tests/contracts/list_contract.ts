@@ -33,7 +33,8 @@ export function listContract<Item extends { readonly id: string }>(
 
   async function fill(stores: Stores, times: readonly number[]): Promise<string[]> {
     const items = times.map((at) => ({ at, item: make(at) }));
-    await Promise.all(items.map(({ item }) => insert(stores, item)));
+    if (stores.fill) await stores.fill(items.map(({ item }) => item));
+    else await Promise.all(items.map(({ item }) => insert(stores, item)));
     const newestFirst = items.sort((a, b) => b.at - a.at || (a.item.id < b.item.id ? 1 : -1));
     return newestFirst.map(({ item }) => item.id);
   }

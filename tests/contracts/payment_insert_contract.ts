@@ -108,7 +108,9 @@ export function paymentInsertContract(name: string, open: OpenStores): void {
       payments.insertOrGet(twin),
       payments.insertOrGet(after),
     ]);
-    assert.deepEqual(answers.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
+    const [, , last] = answers.map(({ status }) => status);
+    const fulfilled = answers.filter(({ status }) => status === "fulfilled");
+    assert.deepEqual([fulfilled.length, last], [2, "fulfilled"]);
     assert.deepEqual(await payments.get(after.id), asStored(after));
   });
 

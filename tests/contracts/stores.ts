@@ -6,8 +6,15 @@ import type { Payment } from "../../domain/payment.ts";
 import { aPayment } from "../support/payments.ts";
 
 export type Stores =
-  & Pick<Ports, "payments" | "invoices" | "webhooks" | "control" | "storeHealth">
-  & { close(): Promise<void> };
+  & Pick<
+    Ports,
+    "payments" | "invoices" | "webhooks" | "events" | "callbacks" | "control" | "storeHealth"
+  >
+  & {
+    close(): Promise<void>;
+    /** Stores many new records, where doing so one by one takes long. */
+    fill?(items: readonly { readonly id: string }[]): Promise<unknown>;
+  };
 
 export type OpenStores = () => Promise<Stores>;
 
@@ -65,4 +72,9 @@ export async function saved(
 ): Promise<Payment> {
   const answer = await payments.save(before, after);
   return answer.kind === "saved" ? answer.item : assert.fail(`it was not saved: ${answer.kind}`);
+}
+
+/** Writes into what somebody holds; where it is frozen, nothing happens. */
+export function tamper(held: unknown, fields: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(fields)) Reflect.set(Object(held), name, value);
 }

@@ -2,6 +2,7 @@
 
 export interface Service {
   readonly createHttpApp: typeof import("../../adapters/http/app.ts").createHttpApp;
+  readonly writeEvent: typeof import("../../adapters/http/event_body.ts").writeEvent;
   readonly KonsolPaymentGateway:
     typeof import("../../adapters/konsol/konsol_payment_gateway.ts").KonsolPaymentGateway;
   readonly createWebhookReader:
@@ -19,6 +20,7 @@ export interface Service {
 
 const FILES = [
   "adapters/http/app.ts",
+  "adapters/http/event_body.ts",
   "adapters/konsol/konsol_payment_gateway.ts",
   "adapters/konsol/webhook_reader.ts",
   "adapters/memory/create_memory_stores.ts",

@@ -1,5 +1,7 @@
 // The application over memory stores and a Konsol in memory, on a clock that the test moves.
 
+import { writeEvent } from "../../adapters/http/event_body.ts";
+import { MemoryCallbackSender } from "../../adapters/memory/memory_callback_sender.ts";
 import { createMemoryStores } from "../../adapters/memory/create_memory_stores.ts";
 import { MemoryKonsol, type MemoryKonsolOptions } from "../../adapters/memory/memory_konsol.ts";
 import { MemoryPaymentGateway } from "../../adapters/memory/memory_payment_gateway.ts";
@@ -62,10 +64,12 @@ export function openRig(options: RigOptions = {}) {
   const stores = createMemoryStores();
   const konsol = new MemoryKonsol({ clock, ...options.konsol });
   const gateway = new MemoryPaymentGateway({ konsol, clock });
+  const callbackSender = new MemoryCallbackSender();
   const log = collectingLog();
   const payments = breakable(stores.payments);
   const webhooks = breakable(stores.webhooks);
   const invoices = breakable(stores.invoices);
+  const callbacks = breakable(stores.callbacks);
   const control = breakable(stores.control);
   const storeHealth = breakable(stores.storeHealth);
   const vault = createVault(new Uint8Array(32).fill(7));
@@ -77,6 +81,10 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.port,
     webhooks: webhooks.port,
     invoices: invoices.port,
+    events: stores.events,
+    callbacks: callbacks.port,
+    callbackSender,
+    writeEvent,
     control: control.port,
     storeHealth: storeHealth.port,
     gateway,
@@ -89,10 +97,23 @@ export function openRig(options: RigOptions = {}) {
     payments: payments.next,
     webhooks: webhooks.next,
     invoices: invoices.next,
+    callbacks: callbacks.next,
     control: control.next,
     storeHealth: storeHealth.next,
   };
-  const own = { clock, stores, konsol, gateway, log, ports, settings, next, vault, ...bound };
+  const own = {
+    clock,
+    stores,
+    konsol,
+    gateway,
+    callbackSender,
+    log,
+    ports,
+    settings,
+    next,
+    vault,
+    ...bound,
+  };
   return { ...own, ...stepsOf(own) };
 }
 

@@ -3,7 +3,9 @@
 import type { Application } from "../../application/application.ts";
 import type { ReviewItem } from "../../application/decide_review.ts";
 import type { Page } from "../../application/ports.ts";
+import type { Callback } from "../../domain/callback.ts";
 import type { Invoice } from "../../domain/invoice.ts";
+import type { StoredEvent } from "../../domain/payment_news.ts";
 import type { Payment } from "../../domain/payment.ts";
 import type { Webhook } from "../../domain/webhook.ts";
 
@@ -111,6 +113,35 @@ export const WEBHOOK: Webhook = {
   paymentId: "pay_01",
 };
 
+/** Given up after the receiver's 410, which was its second try. */
+export const CALLBACK: Callback = {
+  id: "evt_01",
+  version: 4,
+  type: "payment.completed",
+  paymentId: "pay_01",
+  ordinal: 3,
+  url: "https://your-domain.com/webhook",
+  host: "your-domain.com",
+  state: "dead",
+  deathReason: "gone",
+  tried: 2,
+  triedInRound: 2,
+  createdAt: AT,
+  updatedAt: AT + 5_000,
+  tries: [
+    { at: AT, ms: 15_000, error: "timed_out" },
+    { at: AT + 5_000, ms: 12.5, httpStatus: 410, start: "gone; call +79123456789" },
+  ],
+};
+
+export const EVENT: StoredEvent = {
+  id: "evt_01",
+  type: "payment.completed",
+  paymentId: "pay_01",
+  createdAt: AT,
+  body: '{"id":"evt_01","type":"payment.completed","data":{"amount":1.50}}',
+};
+
 /** In doubt, then not found: parked an hour after it was made. */
 export const REVIEW_ITEM: ReviewItem = {
   payment: {
@@ -153,6 +184,11 @@ const SAMPLES: Application = {
   getWebhook: () => Promise.resolve(WEBHOOK),
   listWebhooks: () => Promise.resolve(page(WEBHOOK)),
   replayWebhook: () => Promise.resolve(WEBHOOK),
+  listCallbacks: () => Promise.resolve(page(CALLBACK)),
+  getCallback: () => Promise.resolve(CALLBACK),
+  retryCallback: () => Promise.resolve(CALLBACK),
+  retryDeadCallbacks: () => Promise.resolve({ retried: 3, hasMore: false }),
+  listEvents: () => Promise.resolve({ items: [EVENT], hasMore: false }),
   createInvoice: () => Promise.resolve({ invoice: INVOICE, replayed: false }),
   getInvoice: () => Promise.resolve(INVOICE),
   listInvoices: () => Promise.resolve(page(INVOICE)),
@@ -161,6 +197,24 @@ const SAMPLES: Application = {
   decideReview: () => Promise.resolve(CARD_PAYMENT),
   pauseSubmission: (by, reason) => Promise.resolve({ paused: true, by, reason, at: AT }),
   resumeSubmission: (by, reason) => Promise.resolve({ paused: false, by, reason, at: AT }),
+  getSubmission: () =>
+    Promise.resolve({
+      pause: { paused: true, by: "service", reason: "the store came back", at: AT },
+      hold: { kind: "paused" as const, reason: "service: the store came back" },
+      restore: {
+        restoredAt: AT,
+        checkedAt: AT + 90_000,
+        lacking: [{
+          konsolId: "k-9",
+          paymentId: "pay_lost",
+          externalId: "order_lost",
+          amountMinor: 100_010,
+          currency: "RUB",
+          statusText: "completed",
+          createdAt: AT - 60_000,
+        }],
+      },
+    }),
   checkReadiness: () =>
     Promise.resolve({ ready: true, checks: [{ name: "store" as const, ready: true }] }),
 };

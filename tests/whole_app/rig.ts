@@ -1,7 +1,9 @@
-// The whole service in one process for a test: real use cases, real SQLite, real gateway, a real sandbox on a socket.
+// The whole service in one process for a test: real use cases, a real store, real gateway, a real sandbox on a socket.
 
 import type { Hono } from "hono";
+import { HttpCallbackSender } from "../../adapters/callbacks/http_callback_sender.ts";
 import { createHttpApp } from "../../adapters/http/app.ts";
+import { writeEvent } from "../../adapters/http/event_body.ts";
 import type { HttpEnv } from "../../adapters/http/request_frame.ts";
 import { KonsolPaymentGateway } from "../../adapters/konsol/konsol_payment_gateway.ts";
 import { KonsolTransport } from "../../adapters/konsol/transport.ts";
@@ -12,11 +14,14 @@ import { systemClock as clock } from "../../adapters/system/system_clock.ts";
 import { createIds } from "../../adapters/system/system_ids.ts";
 import { createVault } from "../../adapters/vault/vault.ts";
 import { createApplication } from "../../application/application.ts";
+import type { Stores } from "../contracts/stores.ts";
 import { collectingLog } from "../support/collecting_log.ts";
 import { eventually } from "../support/eventually.ts";
 
 const API_TOKEN = "whole-app-token-0123456789-0123456789";
 const KONSOL_TOKEN = "whole_app_konsol_token";
+export const CALLBACK_KEY = new TextEncoder().encode("whole-app-callback-key-0123456789");
+const CALLBACK_URLS = { allowLoopbackHttp: true, ports: [], ranges: [] };
 const WEBHOOK_SECRET = "whole-app-webhook-secret";
 
 export interface Answer {
@@ -34,6 +39,11 @@ export interface RigOptions {
   readonly webhooks?: boolean;
 }
 
+/** What the rigs of a test file keep payments in; on_mongo_test.ts runs the same tests on another. */
+export const storesOfRigs: { open(): Promise<Stores> } = {
+  open: () => Promise.resolve(openSqliteStores(":memory:")),
+};
+
 export async function openRig(options: RigOptions = {}) {
   const sandbox = await createSandbox({
     token: KONSOL_TOKEN,
@@ -43,11 +53,18 @@ export async function openRig(options: RigOptions = {}) {
     ...options.sandbox,
   });
   const log = collectingLog();
-  const stores = openSqliteStores(":memory:");
+  const stores = await storesOfRigs.open();
   const transport = new KonsolTransport({
     baseUrl: sandbox.url,
     token: KONSOL_TOKEN,
     timeoutMs: options.konsolTimeoutMs ?? 5_000,
+    clock,
+  });
+  const callbackSender = new HttpCallbackSender({
+    keys: [CALLBACK_KEY],
+    rules: CALLBACK_URLS,
+    // The seed's addresses have names: nothing of a test leaves this machine, not even a question.
+    resolve: () => Promise.reject(new Error("no name is known here")),
     clock,
   });
   const vault = createVault(new Uint8Array(32).fill(7));
@@ -67,6 +84,8 @@ export async function openRig(options: RigOptions = {}) {
     vault,
     gateway: new KonsolPaymentGateway({ transport, clock, log, webhookUrl }),
     webhookReader: createWebhookReader({ vault, secret: WEBHOOK_SECRET }),
+    callbackSender,
+    writeEvent,
     log,
   }, {
     instance: "test",
@@ -81,7 +100,7 @@ export async function openRig(options: RigOptions = {}) {
     apiTokens: [API_TOKEN],
     amountLimit: "1000000",
     allowTestCard: true,
-    callbackUrls: { allowLoopbackHttp: true, ports: [], ranges: [] },
+    callbackUrls: CALLBACK_URLS,
     newRequestId: () => crypto.randomUUID(),
     now: () => clock.monotonic(),
     log,
@@ -146,6 +165,7 @@ export async function openRig(options: RigOptions = {}) {
       await workers.stop();
       await server.shutdown();
       transport.close();
+      callbackSender.close();
       await stores.close();
     },
   };

@@ -4,18 +4,22 @@ import assert from "node:assert/strict";
 import type { DatabaseSync } from "node:sqlite";
 import { GroupCommit } from "../../../adapters/sqlite/group_commit.ts";
 import { IN_MEMORY, openDatabase } from "../../../adapters/sqlite/open_database.ts";
+import { SqliteCallbackStore } from "../../../adapters/sqlite/sqlite_callback_store.ts";
 import { SqliteConnection } from "../../../adapters/sqlite/sqlite_connection.ts";
 import { SqliteControlStore } from "../../../adapters/sqlite/sqlite_control_store.ts";
+import { SqliteEventLog } from "../../../adapters/sqlite/sqlite_event_log.ts";
 import { SqliteInvoiceStore } from "../../../adapters/sqlite/sqlite_invoice_store.ts";
 import { SqlitePaymentStore } from "../../../adapters/sqlite/sqlite_payment_store.ts";
 import { SqliteWebhookStore } from "../../../adapters/sqlite/sqlite_webhook_store.ts";
 import type {
+  CallbackFilter,
   PageRequest,
   PaymentFilter,
   RecordFilter,
   WebhookFilter,
 } from "../../../application/ports.ts";
 import { SUBMISSIONS } from "../../../domain/submission_table.ts";
+import { aCallback, anEvent, CALLBACK_URL } from "../../support/callbacks.ts";
 import { anInvoice } from "../../support/invoices.ts";
 import { aPayment } from "../../support/payments.ts";
 import { aWebhook } from "../../support/webhooks.ts";
@@ -31,6 +35,12 @@ const RECORD_FILTER: Required<RecordFilter> = {
 };
 const PAYMENT_FILTER: Required<PaymentFilter> = { ...RECORD_FILTER, paymentType: "card_payment" };
 const WEBHOOK_FILTER: Required<WebhookFilter> = { state: "failed", konsolId: "k", event: "e" };
+const CALLBACK_FILTER: Required<CallbackFilter> = {
+  state: "dead",
+  paymentId: "pay_1",
+  createdFrom: 1,
+  createdTo: 9,
+};
 
 const PAGE: PageRequest = { perPage: 20, page: 2 };
 const AFTER: PageRequest = { perPage: 20, page: 1, after: { createdAt: 5, id: "pay_5" } };
@@ -39,6 +49,8 @@ type Stores = {
   payments: SqlitePaymentStore;
   invoices: SqliteInvoiceStore;
   webhooks: SqliteWebhookStore;
+  events: SqliteEventLog;
+  callbacks: SqliteCallbackStore;
   control: SqliteControlStore;
 };
 
@@ -62,9 +74,11 @@ async function eachOf<Seen>(
     payments: new SqlitePaymentStore(connection, commit),
     invoices: new SqliteInvoiceStore(connection, commit),
     webhooks: new SqliteWebhookStore(connection, commit),
+    events: new SqliteEventLog(connection),
+    callbacks: new SqliteCallbackStore(connection, commit),
     control: new SqliteControlStore(connection, commit),
   });
-  const seen = statements.filter(({ sql }) => /^(SELECT|UPDATE)/.test(sql))
+  const seen = statements.filter(({ sql }) => /^\s*(SELECT|UPDATE|WITH)/.test(sql))
     .map((statement) => look(database, statement));
   connection.close();
   return seen;
@@ -91,11 +105,16 @@ function subsets<Filter extends object>(full: Filter): Partial<Filter>[] {
   );
 }
 
+const TABLES = "payments|invoices|webhooks|events|callbacks|control";
+
 function assertSearched(plans: readonly string[]): void {
   assert.ok(plans.length > 0);
   for (const plan of plans) {
-    assert.match(plan, /SEARCH (payments|invoices|webhooks|control) USING (COVERING )?INDEX/);
-    assert.doesNotMatch(plan, /SCAN (payments|invoices|webhooks|control)/);
+    assert.match(
+      plan,
+      new RegExp(`SEARCH (${TABLES}) USING (COVERING |INTEGER )?(INDEX|PRIMARY KEY)`),
+    );
+    assert.doesNotMatch(plan, new RegExp(`SCAN (${TABLES})`));
     assert.doesNotMatch(plan, /USE TEMP B-TREE/);
   }
 }
@@ -133,24 +152,33 @@ Deno.test("list() of webhooks searches an index in its order for any filters", a
   );
 });
 
+Deno.test("list() of callbacks searches an index in its order for any filters", async () => {
+  assertSearched(
+    await plansOf(async ({ callbacks }) => {
+      for (const filter of subsets(CALLBACK_FILTER)) {
+        await callbacks.list(filter, PAGE);
+        await callbacks.list(filter, AFTER);
+      }
+    }),
+  );
+});
+
 Deno.test("list() without a filter walks the index of the newest, sorting nothing", async () => {
   const plans = await plansOf(async (stores) => {
-    for (const store of [stores.payments, stores.invoices, stores.webhooks]) {
-      await store.list({}, PAGE);
-    }
+    const { payments, invoices, webhooks, callbacks } = stores;
+    for (const store of [payments, invoices, webhooks, callbacks]) await store.list({}, PAGE);
   });
-  assert.equal(plans.length, 6);
+  assert.equal(plans.length, 8);
   for (const plan of plans) {
-    assert.match(plan, /SCAN (payments|invoices|webhooks) USING (COVERING )?INDEX/);
+    assert.match(plan, /SCAN (payments|invoices|webhooks|callbacks) USING (COVERING )?INDEX/);
     assert.doesNotMatch(plan, /USE TEMP B-TREE/);
   }
 });
 
 Deno.test("list() from a cursor searches the index of the newest, however far down", async () => {
   const plans = await plansOf(async (stores) => {
-    for (const store of [stores.payments, stores.invoices, stores.webhooks]) {
-      await store.list({}, AFTER);
-    }
+    const { payments, invoices, webhooks, callbacks } = stores;
+    for (const store of [payments, invoices, webhooks, callbacks]) await store.list({}, AFTER);
   });
   assertSearched(plans.filter((plan) => !plan.includes("count(*)")));
 });
@@ -197,11 +225,42 @@ Deno.test("hasUnworked() and countUnworked() search an index, parsing no record"
   assert.match(count, /SEARCH webhooks USING INDEX webhooks_due \(due_at>\?\)/);
 });
 
+Deno.test("list() of events searches by the number after which they come", async () => {
+  const plans = await plansOf(async ({ payments, events }) => {
+    const event = anEvent();
+    await payments.insertOrGet(aPayment(), [event]);
+    await events.list(undefined, 9);
+    await events.list(event.id, 9);
+  });
+  assert.equal(plans.length, 3);
+  assertSearched(plans);
+});
+
+Deno.test("dueHosts() steps from host to host, parsing no record", async () => {
+  const ask: Ask = ({ callbacks }) => callbacks.dueHosts(9, 100, "a.example");
+  assert.deepEqual(await eachOf(ask, parsesOf), [0]);
+  const [plan = ""] = await plansOf(ask);
+  const steps = plan.match(/SEARCH callbacks (EXISTS )?USING INDEX callbacks_due \(host[>=]\?/g);
+  assert.equal(steps?.length, 3, plan);
+  assert.doesNotMatch(plan, /SCAN callbacks|USE TEMP B-TREE/);
+});
+
+Deno.test("due() and firstPending() of callbacks search their index, in its order", async () => {
+  const [due = "", first = "", ...more] = await plansOf(async ({ callbacks }) => {
+    await callbacks.due("a.example", 9, 100);
+    await callbacks.firstPending("pay_1");
+  });
+  assert.deepEqual(more, []);
+  assertSearched([due, first]);
+  assert.match(due, /INDEX callbacks_due \(host=\? AND due_at<\?\)/);
+  assert.match(first, /INDEX callbacks_pending \(payment_id=\?\)/);
+});
+
 Deno.test("get(), getBy…(), save() and a repeated insertOrGet() search an index", async () => {
   const payment = aPayment();
   const [invoice, webhook] = [anInvoice(), aWebhook()];
   assertSearched(
-    await plansOf(async ({ payments, invoices, webhooks, control }) => {
+    await plansOf(async ({ payments, invoices, webhooks, events, callbacks, control }) => {
       for (const _twice of [1, 2]) {
         await payments.insertOrGet(payment);
         await invoices.insertOrGet(invoice);
@@ -216,6 +275,10 @@ Deno.test("get(), getBy…(), save() and a repeated insertOrGet() search an inde
       await invoices.save(invoice, invoice);
       await webhooks.get("id");
       await webhooks.save(webhook, webhook);
+      await payments.save(payment, payment, [anEvent({ callbackUrl: CALLBACK_URL })]);
+      await events.get("evt_1");
+      await callbacks.get("evt_1");
+      await callbacks.save(aCallback(), aCallback());
       await control.get("key");
       await control.put("key", 1, "value");
     }),

@@ -111,9 +111,20 @@ Deno.test("SETTINGS take sqlite:PATH and memory:", () => {
   ]);
 });
 
+Deno.test("SETTINGS take mongodb:// and mongodb+srv:// and never show the password", () => {
+  for (const url of ["mongodb://u:pw-of-u@a:1,b:2/pay?replicaSet=r", "mongodb+srv://u:pw-of-u@h"]) {
+    const { database } = configOf({ DATABASE_URL: url });
+    assert.ok(database.kind === "mongo" && database.url.reveal() === url);
+    assert.doesNotMatch(JSON.stringify(database) + Deno.inspect(database), /pw-of-u/);
+  }
+});
+
 Deno.test("SETTINGS take no other database, and name what there is", () => {
   const wrong = [
-    "mongodb://localhost",
+    "mongodb:localhost",
+    "mongodb://",
+    "mongo://localhost",
+    "postgres://localhost/pay",
     "sqlite:",
     "sqlite::memory:",
     "sqlite://data/a.db",
@@ -121,8 +132,8 @@ Deno.test("SETTINGS take no other database, and name what there is", () => {
   ];
   assert.deepEqual(takenOf("DATABASE_URL", wrong), []);
   assert.equal(
-    problemsOf({ ...REQUIRED_SETTINGS, DATABASE_URL: "mongodb://localhost" }).DATABASE_URL,
-    "must be sqlite:PATH, or memory: in tests",
+    problemsOf({ ...REQUIRED_SETTINGS, DATABASE_URL: "mongo://localhost" }).DATABASE_URL,
+    "must be sqlite:PATH, mongodb://… or mongodb+srv://…, or memory: in tests",
   );
 });
 

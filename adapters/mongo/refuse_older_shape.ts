@@ -1,0 +1,21 @@
+// Documents of the seed's own shape must be brought over before the service works on their collection.
+
+import type { Db } from "mongodb";
+import { BOUNDED } from "./mongo_connection.ts";
+import { isMarked } from "./older_collections.ts";
+import { PAYMENTS } from "./payment_document.ts";
+
+/** Our ids are texts. Beanie, which the seed used, made ids of another type: they lie together in the index. */
+export async function refuseOlderShape(database: Db): Promise<void> {
+  if (await isMarked(database)) {
+    throw new Error(
+      "older documents are not all brought over yet: run deno task migrate to its end",
+    );
+  }
+  const older = { _id: { $type: "objectId" as const } };
+  const found = await database.collection(PAYMENTS.collection).findOne(older, BOUNDED);
+  if (found === null) return;
+  throw new Error(
+    `${PAYMENTS.collection} holds documents of an older shape: run deno task migrate first`,
+  );
+}

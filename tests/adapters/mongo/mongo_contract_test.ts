@@ -1,0 +1,23 @@
+// The stores in MongoDB, over a socket, keep every contract.
+
+import { callbackStoreContract } from "../../contracts/callback_store_contract.ts";
+import { controlStoreContract } from "../../contracts/control_store_contract.ts";
+import { eventLogContract } from "../../contracts/event_log_contract.ts";
+import { invoiceStoreContract } from "../../contracts/invoice_store_contract.ts";
+import { paymentStoreContract } from "../../contracts/payment_store_contract.ts";
+import { storeHealthContract } from "../../contracts/store_health_contract.ts";
+import { webhookStoreContract } from "../../contracts/webhook_store_contract.ts";
+import { mongoForTests } from "../../support/mongo_server.ts";
+
+const mongo = await mongoForTests();
+
+if (mongo !== undefined) {
+  const open = () => mongo.openStores();
+  paymentStoreContract("MongoPaymentStore", open);
+  invoiceStoreContract("MongoInvoiceStore", open);
+  webhookStoreContract("MongoWebhookStore", open);
+  eventLogContract("MongoEventLog", open);
+  callbackStoreContract("MongoCallbackStore", open);
+  controlStoreContract("MongoControlStore", open);
+  storeHealthContract("MongoStores", open);
+}
