@@ -20,6 +20,7 @@ import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { followPayment } from "./follow_payment.ts";
 import { getBalance } from "./get_balance.ts";
 import { getPayment } from "./get_payment.ts";
+import { getSubmission, type SubmissionState } from "./get_submission.ts";
 import { createInFlight } from "./in_flight.ts";
 import { type EventPage, listEvents } from "./list_events.ts";
 import type {
@@ -37,6 +38,8 @@ import { patientGateway } from "./patient_gateway.ts";
 import { processWebhook } from "./process_webhook.ts";
 import { receiveWebhook } from "./receive_webhook.ts";
 import { createInvoice, getInvoice, updateInvoice } from "./record_invoice.ts";
+import { acceptRestoreCheck, type RestoreAcceptance } from "./restore_check.ts";
+import { createRestoreChecker, type RestoreChecker } from "./restore_checker.ts";
 import { getCallback, retryCallback, retryDeadCallbacks } from "./retry_callbacks.ts";
 import { resolveDoubt } from "./resolve_doubt.ts";
 import { createScanner } from "./scanner.ts";
@@ -80,7 +83,13 @@ export interface Application {
   decideReview(id: string, decision: ReviewDecision): Promise<Payment>;
   /** Durable, for all instances; creates are still taken while nothing is sent. */
   pauseSubmission(by: string, reason: string): Promise<SubmissionPause>;
-  resumeSubmission(by: string, reason: string): Promise<SubmissionPause>;
+  /** After a restore: refused until Konsol's list was read whole and what is lacking was looked at. */
+  resumeSubmission(
+    by: string,
+    reason: string,
+    acceptance?: RestoreAcceptance,
+  ): Promise<SubmissionPause>;
+  getSubmission(): Promise<SubmissionState>;
   checkReadiness(): Promise<Readiness>;
 }
 
@@ -103,7 +112,9 @@ export function createApplication(outside: Ports, settings: Settings): Bound {
   const gate = createSubmissionGate(ports);
   const scanner = createScanner(ports);
   const resolve = (payment: Payment) => resolveDoubt(ports, settings, scanner, payment);
-  const submitter = createSubmitter(ports, settings, { gate, resolve }, submissions);
+  const restore = createRestoreChecker(ports, scanner);
+  const { whyMaybePaid } = restore;
+  const submitter = createSubmitter(ports, settings, { gate, resolve, whyMaybePaid }, submissions);
   const budget = createAskBudget();
   const process = (webhook: Webhook) =>
     inbox.run(webhook.id, () => processWebhook(ports, budget, webhook));
@@ -148,21 +159,26 @@ export function createApplication(outside: Ports, settings: Settings): Bound {
     listReviews: (page) => listReviews(ports, settings, page),
     decideReview: (id, decision) => decideReview(asking, settings, id, decision),
     pauseSubmission: (by, reason) => setPause(ports, { paused: true, by, reason }),
-    resumeSubmission: (by, reason) => setPause(ports, { paused: false, by, reason }),
+    async resumeSubmission(by, reason, acceptance = {}) {
+      await acceptRestoreCheck(ports, acceptance);
+      return await setPause(ports, { paused: false, by, reason });
+    },
+    getSubmission: () => getSubmission(ports, gate),
     checkReadiness: () => checkReadiness(ports, workers, gate, deliveries),
   };
-  return { application, workers: both(workers, deliveries) };
+  return { application, workers: together(workers, deliveries, restore) };
 }
 
 /** They start and stop together. */
-function both(workers: Workers, deliveries: Deliveries): Workers {
+function together(workers: Workers, deliveries: Deliveries, restore: RestoreChecker): Workers {
   return {
     start() {
       deliveries.start();
       workers.start();
+      restore.start();
     },
     async stop() {
-      await Promise.all([workers.stop(), deliveries.stop()]);
+      await Promise.all([workers.stop(), deliveries.stop(), restore.stop()]);
     },
     reasonNotRunning: workers.reasonNotRunning,
   };

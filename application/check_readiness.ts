@@ -2,6 +2,7 @@
 
 import type { Deliveries } from "./deliveries.ts";
 import type { Ports } from "./ports.ts";
+import { readRestoreCheck } from "./restore_check.ts";
 import type { SubmissionGate } from "./submission_gate.ts";
 import type { Workers } from "./workers.ts";
 
@@ -20,14 +21,16 @@ export interface Readiness {
 }
 
 export async function checkReadiness(
-  ports: Pick<Ports, "storeHealth">,
+  ports: Pick<Ports, "storeHealth" | "control">,
   workers: Workers,
   gate: SubmissionGate,
   deliveries: Deliveries,
 ): Promise<Readiness> {
   const store = await ports.storeHealth.check().then(() => undefined, reasonOf);
   const idle = workers.reasonNotRunning();
-  const sending = store === undefined ? await whyNothingIsSent(gate).catch(reasonOf) : undefined;
+  const sending = store === undefined
+    ? await whyNothingIsSent(ports, gate).catch(reasonOf)
+    : undefined;
   const checks = [
     { name: "store" as const, ready: store === undefined, reason: store },
     { name: "workers" as const, ready: idle === undefined, reason: idle },
@@ -37,9 +40,25 @@ export async function checkReadiness(
   return { ready: checks.every((check) => check.ready), checks };
 }
 
-async function whyNothingIsSent(gate: SubmissionGate): Promise<string | undefined> {
+async function whyNothingIsSent(
+  ports: Pick<Ports, "control">,
+  gate: SubmissionGate,
+): Promise<string | undefined> {
   const held = await gate.hold();
-  return held && `nothing is sent, ${held.kind}: ${held.reason}`;
+  if (held === undefined) return undefined;
+  const restore = held.kind === "paused" ? await restoreReason(ports) : "";
+  return `nothing is sent, ${held.kind}: ${held.reason}${restore}`;
+}
+
+/** What a restore still wants of Konsol's list, or of a person. */
+async function restoreReason(ports: Pick<Ports, "control">): Promise<string> {
+  const check = await readRestoreCheck(ports);
+  if (check === undefined || check.acceptedAt !== undefined) return "";
+  if (check.checkedAt === undefined) {
+    return `; Konsol's list is not read whole yet: ${check.reason}`;
+  }
+  return `; Konsol's list was read whole: payments of ours that are lacking here: ` +
+    check.lacking.length;
 }
 
 function reasonOf(error: unknown): string {

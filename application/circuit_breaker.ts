@@ -16,6 +16,7 @@ export type BreakerState =
   /** The time is over: one question and one payment may show that Konsol is back. */
   | { readonly kind: "half_open" };
 
+/** All times are on Clock.monotonic(): a wall clock that is set back would keep it open for as long. */
 export interface CircuitBreaker {
   state(now: number): BreakerState;
   /** Takes the one place that a half-open breaker has; false when it is taken or the breaker is open. */
@@ -67,7 +68,10 @@ export function createCircuitBreaker(chance: Chance): CircuitBreaker {
     doubts = kind === "doubt" ? doubts + 1 : 0;
     connects = kind === "connect" ? connects + 1 : 0;
     const already = openUntil !== undefined && now < openUntil;
-    if (already) return;
+    if (already) {
+      trialTaken = false;
+      return;
+    }
     if (openUntil !== undefined || doubts >= DOUBTS_MAX || connects >= CONNECTS_MAX) open(now);
   }
 

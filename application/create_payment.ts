@@ -90,7 +90,7 @@ function paymentRequest(
   return { ...fields, recipient, fieldHashes: fieldHashes(vault, command) };
 }
 
-function keptRecipient(vault: Ports["vault"], id: string, named: NamedRecipient): Recipient {
+export function keptRecipient(vault: Ports["vault"], id: string, named: NamedRecipient): Recipient {
   if (named.kind === "phone") {
     const { phoneNumber, bank } = named;
     return { kind: "phone", phoneNumber, bankId: bank.id, bankName: bank.name };
@@ -101,7 +101,7 @@ function keptRecipient(vault: Ports["vault"], id: string, named: NamedRecipient)
 }
 
 /** Each field as asked for, normalised and hashed: what a repeat is compared with, for ever. */
-function fieldHashes(
+export function fieldHashes(
   vault: Ports["vault"],
   command: CreatePaymentCommand,
 ): Readonly<Record<string, string>> {

@@ -3,6 +3,7 @@
 import type { Cause, Payment } from "../domain/payment.ts";
 import { claimForSending, doubtAnew, expireLease } from "../domain/payment_sending.ts";
 import type { Ports, Position } from "./ports.ts";
+import { beginRestoreCheck } from "./restore_check.ts";
 import { changePayment } from "./save_payment.ts";
 import { setPause } from "./submission_gate.ts";
 import { tellEvents } from "./tell_events.ts";
@@ -24,6 +25,7 @@ export async function fenceRestoredStore(outside: FencePorts, instance: string):
     by: "service",
     reason: "the store came back from a backup: look at the reviews, then resume",
   });
+  await beginRestoreCheck(ports);
   await doubtAgain(ports);
   let fenced = 0;
   for (;;) {

@@ -2,6 +2,7 @@
 
 import type { CreateOutcome } from "../domain/provider_payment.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "./circuit_breaker.ts";
+import { Refusal } from "../domain/refusal.ts";
 import type { Ports } from "./ports.ts";
 
 /** Kept durably, for all instances. `by`: a person's name, or "service". */
@@ -43,12 +44,12 @@ export function createSubmissionGate(ports: GatePorts): SubmissionGate {
   let stopped: { readonly reason: string; readonly at: number } | undefined;
 
   async function hold(): Promise<Hold | undefined> {
-    const now = ports.clock.now();
     const pause = await readPause(ports);
     if (pause?.paused) return { kind: "paused", reason: `${pause.by}: ${pause.reason}` };
     if (stopped !== undefined && stopped.at >= (pause?.at ?? -Infinity)) {
       return { kind: "paused", reason: stopped.reason };
     }
+    const now = ports.clock.monotonic();
     if (now < rateLimitedUntil) return { kind: "rate_limited", reason: "Konsol asked us to wait" };
     const state = breaker.state(now);
     if (state.kind !== "open") return undefined;
@@ -57,7 +58,7 @@ export function createSubmissionGate(ports: GatePorts): SubmissionGate {
 
   async function enter(): Promise<Pass | undefined> {
     if (await hold() !== undefined) return undefined;
-    const now = ports.clock.now();
+    const now = ports.clock.monotonic();
     if (breaker.state(now).kind === "closed") return { report, leave() {} };
     if (!await enterTrial(ports, breaker, now)) return undefined;
     return trialPass();
@@ -76,7 +77,7 @@ export function createSubmissionGate(ports: GatePorts): SubmissionGate {
   }
 
   async function report(outcome: CreateOutcome): Promise<void> {
-    const now = ports.clock.now();
+    const now = ports.clock.monotonic();
     const before = breaker.state(now).kind;
     breaker.report(outcome, now);
     if (before !== "open" && breaker.state(now).kind === "open") {
@@ -93,13 +94,13 @@ export function createSubmissionGate(ports: GatePorts): SubmissionGate {
       await pauseAll(ports, reason);
       stopped = undefined;
     } catch (error) {
-      stopped = { reason, at: now };
+      stopped = { reason, at: ports.clock.now() };
       ports.log.error("alarm", { alarm: "pause_not_stored", reason, error });
     }
   }
 
   function openFor(): number | undefined {
-    const now = ports.clock.now();
+    const now = ports.clock.monotonic();
     const state = breaker.state(now);
     return state.kind === "open" ? state.until - now : undefined;
   }
@@ -132,7 +133,10 @@ export async function setPause(
     ports.log.error("alarm", { alarm, by: wanted.by, reason: wanted.reason });
     return value;
   }
-  throw new Error("Cannot set the pause as others keep setting it");
+  throw new Refusal(
+    "changed_meanwhile",
+    `Cannot ${wanted.paused ? "pause" : "resume"} sending as others keep changing it: try again`,
+  );
 }
 
 async function pauseAll(ports: GatePorts, reason: string): Promise<void> {
@@ -149,7 +153,7 @@ async function enterTrial(
   if (!breaker.takeTrial(now)) return false;
   const asked = await ports.gateway.getBalance();
   if (asked.kind === "found") return true;
-  breaker.report("no_answer", ports.clock.now());
+  breaker.report("no_answer", ports.clock.monotonic());
   return false;
 }
 

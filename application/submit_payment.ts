@@ -25,6 +25,8 @@ export interface SubmitSteps {
   readonly gate: SubmissionGate;
   /** Scans Konsol's list for a payment that may be there already. */
   resolve(payment: Payment): Promise<Payment>;
+  /** Why it may be paid already, as a restore lost the row of an earlier one. */
+  whyMaybePaid(payment: Payment): Promise<string | undefined>;
 }
 
 /** The payment as it stands after this try; unchanged when it is not queued, not due, or another claimed it. */
@@ -42,6 +44,8 @@ export async function submitPayment(
   if (payment.maybeSentAt !== undefined && !await isAccountedFor(ports, payment)) {
     return await steps.resolve(payment);
   }
+  const maybePaid = await steps.whyMaybePaid(payment);
+  if (maybePaid !== undefined) return await park(ports, payment, maybePaid);
   const pass = await steps.gate.enter();
   if (pass === undefined) return payment;
   try {

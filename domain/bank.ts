@@ -72,8 +72,13 @@ function matchingBanks(input: string, banks: readonly Bank[]): readonly Bank[] {
   return [];
 }
 
+const keysByBank = new WeakMap<Bank, readonly NameKeys[]>();
+
+/** Worked out once a bank: a directory has hundreds of names, and each create asks. */
 function keysOf(bank: Bank): readonly NameKeys[] {
-  return [bank.name, ...bank.aliases].map(nameKeys);
+  const known = keysByBank.get(bank) ?? [bank.name, ...bank.aliases].map(nameKeys);
+  keysByBank.set(bank, known);
+  return known;
 }
 
 function nameKeys(name: string): NameKeys {

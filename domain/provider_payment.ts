@@ -1,6 +1,7 @@
 // What Konsol says of one payment, and whether that payment is ours.
 
 import type { Metadata, Payment } from "./payment.ts";
+import { isImported } from "./payment_import.ts";
 import type { Status } from "./payment_status.ts";
 import { paymentTypeOf } from "./recipient.ts";
 
@@ -100,11 +101,16 @@ function differingRecipient(payment: Payment, said: ProviderRecipient | undefine
 
 /**
  * Why Konsol's payment cannot be taken for this one: nothing that is unique to us, a field that differs,
- * or older than our first claim. Empty = it is ours.
+ * or older than our first claim. Empty = it is ours. What an older system sent carries its external_id at
+ * most: that does where a person names the payment, as nothing else of ours looks it up by less.
  */
 export function reasonsNotOurs(payment: Payment, reported: ProviderPayment): string[] {
   const reasons = differingFields(payment, reported).map((field) => `${field} differs`);
-  if (reported.paymentId === undefined) reasons.push("metadata.payment_id is missing");
+  const isOlders = isImported(payment) && payment.attempt === 0 &&
+    reported.externalId !== undefined;
+  if (reported.paymentId === undefined && !isOlders) {
+    reasons.push("metadata.payment_id is missing");
+  }
   const { firstClaimedAt } = payment;
   if (firstClaimedAt === undefined) reasons.push("it was never sent");
   else if (

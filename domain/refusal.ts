@@ -19,6 +19,8 @@ export const REFUSAL_CODES = [
   "review_too_early",
   "review_resubmit_not_possible",
   "card_number_gone",
+  "restore_not_checked",
+  "restore_lacks_payments",
   "konsol_payment_not_found",
   "konsol_payment_does_not_fit",
   "webhook_not_json",

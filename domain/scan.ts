@@ -77,6 +77,19 @@ function judgeAbsence(payment: Payment, scan: Scan, earlier: Scan | undefined): 
     : unclear("older rows are missing in the list");
 }
 
+/** Why these readings do not show yet all that Konsol has since then; undefined = they do. */
+export function whyNotWhole(
+  { scan, earlier }: { readonly scan: Scan; readonly earlier?: Scan },
+  since: number,
+): string | undefined {
+  if (!scan.complete) return `the list could not be read whole: ${scan.gap}`;
+  if (scan.from > since) return "the scan did not go back far enough";
+  if (earlier === undefined || !earlier.complete || earlier.from > since) {
+    return "there is no earlier complete scan";
+  }
+  return holdsAll(scan, earlier) ? undefined : "older rows are missing in the list";
+}
+
 /** A row that has our handle but says nothing of whose it is: an older system, or a lost metadata. */
 function couldBe(payment: Payment, row: ProviderPayment): boolean {
   return row.paymentId === undefined && row.externalId === konsolExternalId(payment);

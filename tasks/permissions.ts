@@ -3,7 +3,23 @@
 import { SETTING_NAMES } from "../adapters/system/config.ts";
 
 /**
- * The service: the network, its settings by name, and the one folder that its database is in. MongoDB's
+ * A second wall behind the rules of callbacks: where clouds keep the credentials of their machines, and
+ * what is on no Internet at all. Nobody's Konsol or database is there; private networks are not in it, as
+ * they may be. Deno 2.9.6 takes ranges of IPv4, but single addresses only of IPv6.
+ */
+const NEVER_CALLED: readonly string[] = [
+  "169.254.0.0/16",
+  "100.100.100.200",
+  "168.63.129.16",
+  "192.0.0.0/24",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
+  "[fd00:ec2::254]",
+  "[fd20:ce::254]",
+];
+
+/**
+ * The service: the network but for those, its settings by name, and the folder that its database is in. MongoDB's
  * driver looks at more of the environment and is told that nothing is there; of the system it asks the
  * release, for its greeting to the server.
  */
@@ -11,6 +27,7 @@ export function servicePermissions(dataFolder: string): string[] {
   return [
     "--no-prompt",
     "--allow-net",
+    `--deny-net=${NEVER_CALLED.join(",")}`,
     `--allow-env=${SETTING_NAMES.join(",")}`,
     "--ignore-env",
     "--allow-sys=osRelease",

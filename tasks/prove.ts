@@ -4,9 +4,13 @@ import { parseArgs } from "node:util";
 import { type Child, startChild } from "./child.ts";
 import { print } from "./print.ts";
 
+/** How far the long proof has come. */
+const PROGRESS = "data/proof_progress.json";
+
 const USAGE = `deno task prove            about three minutes
-deno task prove --long     hours: a million scenarios, thousands of kills, every planted bug searched for
-  --from N                 the first seed (1): goes on where an earlier run ended
+deno task prove --long     hours: a million scenarios, thousands of kills, every planted bug searched for;
+                           ended, the same command goes on with the scenarios where it was (${PROGRESS})
+  --from N                 the first seed (1)
   --count M                scenarios of the simulation
   --kills K                processes to kill
 With CI=true: 20,000 scenarios and 300 kills.`;
@@ -25,7 +29,13 @@ interface Plan {
 const PLANS = {
   short: { simulation: ["--minutes", "2"], kills: 60, stride: 50, jobs: 2, searches: false },
   ci: { simulation: ["--count", "20000"], kills: 300, stride: 10, jobs: 4, searches: false },
-  long: { simulation: ["--count", "1000000"], kills: 3_000, stride: 1, jobs: 4, searches: true },
+  long: {
+    simulation: ["--count", "1000000", "--progress", PROGRESS],
+    kills: 3_000,
+    stride: 1,
+    jobs: 4,
+    searches: true,
+  },
 } as const satisfies Record<string, Plan>;
 
 const TELL_EVERY_MS = 5_000;
@@ -35,6 +45,7 @@ interface Part {
   readonly name: string;
   /** What stands after `deno`. */
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** A guess for the time left, until the part itself knows better. */
   readonly guessedS: number;
 }
@@ -81,14 +92,15 @@ const LEFT = /(\d+) s left$/;
 /** Two courses beside each other: one computes, the other mostly waits for processes. */
 function partsOf(plan: Plan, from: string): readonly (readonly Part[])[] {
   const run = ["run", "--allow-all"];
-  const search = ["tests/simulation/planted/search.ts", "--count", "20000"];
+  const search = ["tests/simulation/planted/search.ts", "--counts", "100,1000,20000"];
   const { simulation, kills, stride, jobs } = plan;
   return [
     [
       {
-        name: "planted bugs",
+        name: "planted bugs and single faults",
         args: ["test", "--allow-all", "--quiet", "tests/simulation"],
-        guessedS: 60,
+        env: { EXHAUSTIVE: "1" },
+        guessedS: 90,
       },
       {
         name: "simulation",
@@ -148,8 +160,8 @@ function courseOf(part: Part): Course {
 async function runLane(courses: readonly Course[]): Promise<void> {
   for (const course of courses) {
     course.state = "runs";
-    const { name, args } = course.part;
-    const child = startChild({ name, args, env: {}, onLine: (line) => hear(course, line) });
+    const { name, args, env = {} } = course.part;
+    const child = startChild({ name, args, env, onLine: (line) => hear(course, line) });
     course.code = await endedWith(child);
     course.state = "ended";
     course.leftS = 0;

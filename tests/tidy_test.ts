@@ -5,7 +5,7 @@ import { SETTING_NAMES } from "../adapters/system/config.ts";
 import { servicePermissions } from "../tasks/permissions.ts";
 
 const ROOT = new URL("../", import.meta.url);
-const CODE = ["domain", "application", "adapters", "tasks", "tests", "main.ts"];
+const CODE = ["domain", "application", "adapters", "tasks", "examples", "tests", "main.ts"];
 const LINES_MAX = 300;
 const TEST_LINES_MAX = 400;
 const FUNCTION_LINES_MAX = 70;
@@ -150,7 +150,7 @@ Deno.test("README.md names only paths that exist", async () => {
   const readme = await Deno.readTextFile(new URL("README.md", ROOT));
   const paths = [
     ...readme.matchAll(
-      /`((?:domain|application|adapters|tests|tasks|docs)\/(?!json|problem)[\w./-]*)`/g,
+      /`((?:domain|application|adapters|tests|tasks|docs|examples)\/(?!json|problem)[\w./-]*)`/g,
     ),
   ];
   assert.ok(paths.length > 10);

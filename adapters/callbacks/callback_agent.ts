@@ -50,11 +50,6 @@ export class CallbackAgent extends Agent {
     super.reuseSocket(stream, request);
   }
 
-  /** Closes what is kept for it: one of them was closed by the receiver, so the others may be, too. */
-  dropIdle(destination: Destination): void {
-    for (const stream of this.freeSockets[poolOf(destination)] ?? []) stream.destroy();
-  }
-
   #endIdle(stream: Duplex): void {
     clearTimeout(this.#idle.get(stream));
     this.#idle.delete(stream);

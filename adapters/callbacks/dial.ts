@@ -1,6 +1,7 @@
 // Opens a connection to a checked address, with TLS held to the receiver's name.
 
 import { CallbackFailed } from "./callback_failed.ts";
+import { relayed } from "./relay.ts";
 
 export interface Destination {
   /** An address, checked: it is not resolved again. */
@@ -20,6 +21,10 @@ const CONNECT_MS_MAX = 5_000;
 export function createDial(caCerts: readonly string[] = []): Dial {
   return async (to, signal) => {
     const connection = await connect(to, signal);
+    if (signal.aborted) {
+      connection.close();
+      throw new CallbackFailed("timed_out");
+    }
     if (to.tlsName === undefined) return connection;
     return await startTls(connection, to.tlsName, caCerts, signal);
   };
@@ -28,8 +33,11 @@ export function createDial(caCerts: readonly string[] = []): Dial {
 async function connect({ address, port }: Destination, signal: AbortSignal) {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), CONNECT_MS_MAX);
+  const either = AbortSignal.any([signal, limit.signal]);
+  // Deno 2.9.6 asks once more when it has connected, and then loses the connection without closing it.
+  either.throwIfAborted = () => {};
   try {
-    const either = AbortSignal.any([signal, limit.signal]);
+    if (either.aborted) throw new CallbackFailed("connect_failed");
     const connection = await Deno.connect({ hostname: address, port, signal: either });
     // Without it the small writes of a handshake wait for each other's acknowledgement: 40 ms.
     connection.setNoDelay(true);
@@ -44,23 +52,25 @@ async function connect({ address, port }: Destination, signal: AbortSignal) {
 }
 
 async function startTls(
-  connection: Deno.TcpConn,
+  receiver: Deno.TcpConn,
   hostname: string,
   caCerts: readonly string[],
   signal: AbortSignal,
 ): Promise<Deno.TlsConn> {
-  let secured: Deno.TlsConn | undefined;
-  const stop = () => secured?.close();
-  signal.addEventListener("abort", stop);
+  const { near, cut } = await relayed(receiver);
+  signal.addEventListener("abort", cut);
+  let open: Deno.Conn = near;
   try {
+    if (signal.aborted) cut();
     const options = { hostname, caCerts: [...caCerts], alpnProtocols: ["http/1.1"] };
-    secured = await Deno.startTls(connection, options);
+    const secured = open = await Deno.startTls(near, options);
     await secured.handshake();
     return secured;
   } catch {
-    if (!signal.aborted) secured?.close();
+    cut();
+    open.close();
     throw new CallbackFailed("tls_failed");
   } finally {
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", cut);
   }
 }

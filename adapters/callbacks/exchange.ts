@@ -24,25 +24,16 @@ export interface ReceiverAnswer {
 }
 
 /**
- * Rejects with CallbackFailed. A kept connection that its receiver has closed meanwhile is replaced by a
- * new one, once: the receiver may then have the event twice, and knows it by its id.
+ * Rejects with CallbackFailed. When its receiver has closed a kept connection meanwhile, node:http sends
+ * the request again on a new one: the receiver may then have the event twice, and knows it by its id.
  */
-export async function exchange(
+export function exchange(
   agent: CallbackAgent,
   sent: Exchange,
   deadline: AbortSignal,
 ): Promise<ReceiverAnswer> {
-  const first = await post(agent, sent, deadline);
-  if (first !== "stale") return first;
-  agent.dropIdle(sent.destination);
-  const second = await post(agent, sent, deadline);
-  if (second === "stale") throw new CallbackFailed("connection_lost");
-  return second;
-}
-
-function post(agent: CallbackAgent, sent: Exchange, deadline: AbortSignal) {
   const { destination, path, headers, body } = sent;
-  const { promise, resolve, reject } = Promise.withResolvers<ReceiverAnswer | "stale">();
+  const { promise, resolve, reject } = Promise.withResolvers<ReceiverAnswer>();
   const options: CallbackRequestOptions = {
     agent,
     destination,
@@ -53,15 +44,8 @@ function post(agent: CallbackAgent, sent: Exchange, deadline: AbortSignal) {
     maxHeaderSize: HEAD_BYTES_MAX,
   };
   const posted = request(options);
-  let hasAnswer = false;
-  const fail = (error: Error) => {
-    const failed = failedBy(error);
-    const isStale = posted.reusedSocket && !hasAnswer && failed.reason === "connection_lost";
-    if (isStale) resolve("stale");
-    else reject(failed);
-  };
+  const fail = (error: Error) => reject(failedBy(error));
   posted.on("response", (message) => {
-    hasAnswer = true;
     message.on("error", fail);
     readAnswer(message, resolve, reject);
   });

@@ -48,7 +48,10 @@ export class HttpCallbackSender implements CallbackSender {
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), timeoutMs);
     try {
-      const { httpStatus, retryAfter, start } = await this.#try(request, limit.signal);
+      const { httpStatus, retryAfter, start } = await unlessAborted(
+        this.#try(request, limit.signal),
+        limit.signal,
+      );
       const waitMs = retryAfterMs(retryAfter, clock.now());
       return {
         kind: "answered",
@@ -79,8 +82,8 @@ export class HttpCallbackSender implements CallbackSender {
     const { rules, resolve = systemResolve } = this.#options;
     const target = parseCallbackTarget(request.url, rules);
     if (!target.ok) throw new CallbackFailed("url_refused");
-    const checking = checkedAddresses(target.value, rules, resolve);
-    const addresses = await unlessAborted(checking, deadline);
+    const addresses = await checkedAddresses(target.value, rules, resolve);
+    if (deadline.aborted) throw new CallbackFailed("timed_out");
     return await this.#toFirstThatConnects(target.value, addresses, request, deadline);
   }
 
@@ -94,13 +97,14 @@ export class HttpCallbackSender implements CallbackSender {
     const body = Buffer.from(request.body);
     const headers = { host, ...HEADERS, ...this.#signed(request.eventId, body) };
     const tlsName = target.isTls ? target.host : undefined;
-    for (const [index, address] of addresses.slice(0, ADDRESSES_MAX).entries()) {
+    const tried = addresses.slice(0, ADDRESSES_MAX);
+    for (const [index, address] of tried.entries()) {
       const destination = { address, port: target.port, tlsName };
       const sent = { destination, path: pathname + search, headers, body };
       try {
         return await exchange(this.#agent, sent, deadline);
       } catch (error) {
-        const isLast = index + 1 === Math.min(addresses.length, ADDRESSES_MAX);
+        const isLast = index + 1 === tried.length;
         if (isLast || reasonOf(error) !== "connect_failed" || deadline.aborted) throw error;
       }
     }
@@ -124,7 +128,7 @@ function reasonOf(error: unknown): CallbackFailure {
   return error instanceof CallbackFailed ? error.reason : "connection_lost";
 }
 
-/** For what cannot be called off: the system's resolver. */
+/** Some steps cannot be called off (the system's resolver), and none may outlast the try. */
 function unlessAborted<T>(step: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const stop = () => reject(new CallbackFailed("timed_out"));

@@ -57,6 +57,12 @@ const PROBLEMS = {
   review_too_early: { status: 409, title: "Too early to say that it is not paid", retryable: true },
   review_resubmit_not_possible: { status: 409, title: "The payment cannot be sent again" },
   card_number_gone: { status: 409, title: "The card number is gone" },
+  restore_not_checked: {
+    status: 409,
+    title: "Konsol's list was not read whole since the restore",
+    retryable: true,
+  },
+  restore_lacks_payments: { status: 409, title: "The restored store lacks payments" },
   konsol_payment_not_found: { status: 409, title: "Konsol knows no such payment" },
   konsol_payment_does_not_fit: { status: 409, title: "Konsol's payment is not this one" },
   webhook_not_json: { status: 400, title: "The webhook is not JSON" },

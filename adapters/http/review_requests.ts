@@ -20,6 +20,12 @@ const CONFIRMATION_LENGTH_MAX = 2000;
 
 const SIGNED = { reason: words(REASON_LENGTH_MAX), by: personName };
 
+const RESUMPTION = {
+  ...SIGNED,
+  lacking_payments: z.int().nonnegative().optional(),
+  unscanned: z.literal(true).optional(),
+};
+
 const DECISION = {
   attempt: z.int().nonnegative(),
   decision: z.enum(["paid", "not_paid"]),
@@ -63,6 +69,15 @@ export function readReviewDecision(body: RawFields): ReviewDecision {
 /** Who pauses or resumes, and why. */
 export function readSigned(body: RawFields): { readonly reason: string; readonly by: string } {
   return valueOrThrow(together(checkFields(SIGNED, body), noUnknownFields(SIGNED, body)));
+}
+
+/** After a restore also how many lacking payments were looked at, or that Konsol's list could not be had. */
+export function readResumption(body: RawFields) {
+  const { reason, by, lacking_payments, unscanned } = checkFields(RESUMPTION, body);
+  return valueOrThrow(together(
+    { reason, by, lackingPayments: lacking_payments, unscanned },
+    noUnknownFields(RESUMPTION, body),
+  ));
 }
 
 function required<T>(name: string, field: Checked<T | undefined>): Checked<T> {

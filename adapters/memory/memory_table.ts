@@ -1,4 +1,4 @@
-// Records in memory, kept as JSON text: what goes in and what comes out is never the same object.
+// Records in memory, each a frozen copy of what went in: nobody can change what is stored by what they hold.
 
 import type { Page, PageRequest, Position, Saved } from "../../application/ports.ts";
 import { TOTAL_LIMIT } from "../../application/ports.ts";
@@ -6,19 +6,14 @@ import { StoreUnavailable } from "../../application/store_unavailable.ts";
 
 export const STORE_CLOSED = "Cannot use the memory store as it was closed";
 
-interface Row<Item> {
-  readonly text: string;
-  /** Parsed once to be looked at here; it never leaves. */
-  readonly item: Item;
-}
-
 export interface Versioned {
   readonly id: string;
   readonly version: number;
 }
 
 export class MemoryTable<Item extends Versioned> {
-  readonly #rows = new Map<string, Row<Item>>();
+  readonly #rows = new Map<string, Item>();
+  readonly #frozen = new WeakSet<object>();
   readonly #positionOf: (item: Item) => Position;
   #closed = false;
 
@@ -31,19 +26,16 @@ export class MemoryTable<Item extends Versioned> {
   }
 
   get(id: string): Item | undefined {
-    const row = this.#openRows().get(id);
-    return row && parse(row);
+    return this.#openRows().get(id);
   }
 
   find(matches: (item: Item) => boolean): Item | undefined {
-    const row = this.#openRows().values().find(({ item }) => matches(item));
-    return row && parse(row);
+    return this.#openRows().values().find(matches);
   }
 
   /** The first of those that match, in that order. */
   first(matches: (item: Item) => boolean, order: (a: Item, b: Item) => number): Item | undefined {
-    const [row] = this.#sorted(matches, order);
-    return row && parse(row);
+    return this.#sorted(matches, order)[0];
   }
 
   insert(item: Item): Item {
@@ -62,7 +54,7 @@ export class MemoryTable<Item extends Versioned> {
     isTaken: (other: Item) => boolean,
     check: () => void = () => {},
   ): Saved<Item> {
-    const stored = this.#openRows().get(before.id)?.item;
+    const stored = this.#openRows().get(before.id);
     if (stored === undefined || stored.version !== before.version || !isSame(stored)) {
       return { kind: "stale" };
     }
@@ -80,16 +72,16 @@ export class MemoryTable<Item extends Versioned> {
       (a, b) => newestFirst(this.#positionOf(a), this.#positionOf(b)),
     );
     const start = after
-      ? rows.filter(({ item }) => newestFirst(this.#positionOf(item), after) <= 0).length
+      ? rows.filter((item) => newestFirst(this.#positionOf(item), after) <= 0).length
       : (page - 1) * perPage;
     const shown = rows.slice(start, start + perPage);
     const last = shown.at(-1);
     const more = last !== undefined && start + perPage < rows.length;
     return {
-      items: shown.map(parse),
+      items: shown,
       total: Math.min(rows.length, TOTAL_LIMIT),
       totalIsLowerBound: rows.length > TOTAL_LIMIT,
-      ...(more && { next: this.#positionOf(last.item) }),
+      ...(more && { next: this.#positionOf(last) }),
     };
   }
 
@@ -103,34 +95,42 @@ export class MemoryTable<Item extends Versioned> {
     const time = (item: Item) => dueAt(item) ?? Infinity;
     const longestFirst = (a: Item, b: Item) => time(a) - time(b) || (a.id < b.id ? -1 : 1);
     const rows = this.#sorted((item) => matches(item) && time(item) <= now, longestFirst);
-    return rows.slice(0, limit).map(parse);
+    return rows.slice(0, limit);
   }
 
   /** To `limit` at most. */
   count(matches: (item: Item) => boolean, limit: number): number {
-    const rows = this.#openRows().values().filter(({ item }) => matches(item));
+    const rows = this.#openRows().values().filter(matches);
     return rows.take(limit).reduce((count) => count + 1, 0);
   }
 
-  #sorted(matches: (item: Item) => boolean, order: (a: Item, b: Item) => number): Row<Item>[] {
-    const rows = [...this.#openRows().values()].filter(({ item }) => matches(item));
-    return rows.sort((a, b) => order(a.item, b.item));
+  #sorted(matches: (item: Item) => boolean, order: (a: Item, b: Item) => number): Item[] {
+    return [...this.#openRows().values().filter(matches)].sort(order);
   }
 
   #put(item: Item): Item {
-    const text = JSON.stringify(item);
-    this.#rows.set(item.id, { text, item: JSON.parse(text) });
-    return JSON.parse(text);
+    const stored = this.#frozenCopy(item);
+    this.#rows.set(item.id, stored);
+    return stored;
   }
 
-  #openRows(): Map<string, Row<Item>> {
+  /** As JSON would give it back; what was frozen here before is taken over as it is. */
+  #frozenCopy<Value>(value: Value): Value {
+    if (value === null || typeof value !== "object" || this.#frozen.has(value)) return value;
+    const copy = Array.isArray(value)
+      ? value.map((item) => this.#frozenCopy(item))
+      : Object.fromEntries(
+        Object.entries(value).filter(([, field]) => field !== undefined)
+          .map(([name, field]) => [name, this.#frozenCopy(field)]),
+      );
+    this.#frozen.add(copy);
+    return Object.freeze(copy) as Value;
+  }
+
+  #openRows(): Map<string, Item> {
     if (this.#closed) throw new StoreUnavailable(STORE_CLOSED);
     return this.#rows;
   }
-}
-
-function parse<Item>(row: Row<Item>): Item {
-  return JSON.parse(row.text);
 }
 
 function newestFirst(a: Position, b: Position): number {

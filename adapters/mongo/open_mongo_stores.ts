@@ -18,6 +18,7 @@ import { MongoWebhookStore } from "./mongo_webhook_store.ts";
 import { prepareCollections } from "./prepare_collections.ts";
 import { refuseOlderShape } from "./refuse_older_shape.ts";
 import { RestoreMark } from "./restore_mark.ts";
+import { refuseUnfinishedCopy } from "./unfinished_copy.ts";
 
 const SWEEP_EVERY_MS = 2_000;
 
@@ -65,6 +66,7 @@ export async function openMongoStores(
     const database = client.db(connected.database);
     await prepareCollections(database, COLLECTION_PLANS);
     if (!options.migrating) await refuseOlderShape(database);
+    await refuseUnfinishedCopy(new MongoConnection(client, connected.database));
     return await storesOn(connected, options);
   } catch (error) {
     await client?.close();

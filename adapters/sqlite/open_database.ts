@@ -15,7 +15,7 @@ export interface SqliteOptions {
 export const IN_MEMORY = ":memory:";
 
 /** "kpay": tells our files from those of other programs. */
-const APPLICATION_ID = 0x6b706179;
+export const APPLICATION_ID = 0x6b706179;
 /** JSON was rewritten in 3.45; STRICT tables and ->> are older. Nothing below it was tested. */
 const VERSION_MIN = [3, 45] as const;
 const BUSY_TIMEOUT_MS = 1_000;
@@ -57,7 +57,7 @@ export function assertSqliteVersion(version: string): void {
 }
 
 /** Before anything is written: a file of another program is left as it was. */
-function assertOurs(database: DatabaseSync): void {
+export function assertOurs(database: DatabaseSync): void {
   const applicationId = readPragma(database, "application_id");
   const version = readPragma(database, "user_version");
   const tables = database.prepare("SELECT count(*) AS n FROM sqlite_schema").get()?.n;

@@ -3,6 +3,7 @@
 import type { Ports } from "../../application/ports.ts";
 import { GroupCommit } from "./group_commit.ts";
 import { IN_MEMORY, openDatabase, type SqliteOptions } from "./open_database.ts";
+import { assertInService } from "./retired_mark.ts";
 import { SqliteCallbackStore } from "./sqlite_callback_store.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { SqliteControlStore } from "./sqlite_control_store.ts";
@@ -42,7 +43,7 @@ const NEVER_RESTORED: StoreEpoch = { restored: false, advance() {}, accept() {} 
 export function openSqliteStores(path: string, options: SqliteStoresOptions = {}): SqliteStores {
   const { monotonic = () => performance.now(), checkpointEveryMs, ...sqliteOptions } = options;
   const connection = new SqliteConnection(openDatabase(path, sqliteOptions));
-  const epoch = openEpoch(connection, path);
+  const epoch = openForService(connection, path);
   const commit = new GroupCommit(connection);
   const checkpoint = () => void connection.one("PRAGMA wal_checkpoint(TRUNCATE)");
   const upkeep = () => [epoch.advance, checkpoint].forEach(tryTo);
@@ -72,9 +73,10 @@ export function openSqliteStores(path: string, options: SqliteStoresOptions = {}
   };
 }
 
-function openEpoch(connection: SqliteConnection, path: string): StoreEpoch {
+function openForService(connection: SqliteConnection, path: string): StoreEpoch {
   if (path === IN_MEMORY) return NEVER_RESTORED;
   try {
+    assertInService(connection);
     return openStoreEpoch(connection, path);
   } catch (error) {
     connection.close();

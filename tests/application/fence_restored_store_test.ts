@@ -8,7 +8,7 @@ import type { Payment } from "../../domain/payment.ts";
 import { parkForReview } from "../../domain/payment_change.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { alarmsOf, workFor } from "../support/instances.ts";
+import { alarmsOf, anotherInstance, workFor } from "../support/instances.ts";
 import {
   BY_POLL,
   DAY,
@@ -165,7 +165,8 @@ Deno.test("a restored store sends what is new once a person resumed it", async (
   await rig.put(queued());
   await restored(rig);
   const payment = await rig.create();
+  await workFor(rig, 5 * MINUTE);
   await rig.application.resumeSubmission("anna", "the reviews are done");
-  await workFor(rig, MINUTE);
+  await workFor(rig, MINUTE, anotherInstance(rig).workers);
   assert.equal((await rig.stored(payment.id)).submission, "submitted");
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createSubmissionGate, type Pass, readPause } from "../../application/submission_gate.ts";
+import type { PaymentGateway } from "../../application/provider_ports.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import type { CreateOutcome } from "../../domain/provider_payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
@@ -222,7 +223,7 @@ Deno.test("setPause() gives up when the races do not end", async () => {
     version = (version ?? 0) + 1;
   };
   next.control.put.push(...Array.from({ length: 10 }, () => race));
-  await assert.rejects(application.pauseSubmission("anna", "x"), /others keep setting it/);
+  await assert.rejects(application.pauseSubmission("anna", "x"), /others keep changing it/);
 });
 
 Deno.test("setPause() tells who and why, in its answer and in an alarm", async () => {
@@ -234,4 +235,22 @@ Deno.test("setPause() tells who and why, in its answer and in an alarm", async (
     { alarm: "submission_paused", by: "anna", reason: "a holiday" },
     { alarm: "submission_resumed", by: "boris", reason: "a working day" },
   ]);
+});
+
+Deno.test("enter() tries again in time though the wall clock is set back during its question", async () => {
+  const rig = openRig();
+  let isBack = false;
+  const getBalance: PaymentGateway["getBalance"] = () => {
+    if (isBack) return rig.gateway.getBalance();
+    rig.clock.jump(-60 * MINUTE);
+    return Promise.resolve({ kind: "unavailable", reason: "timeout" });
+  };
+  const gateway = { getBalance } as PaymentGateway;
+  const gate = createSubmissionGate({ ...rig.ports, gateway });
+  for (let count = 0; count < 3; count++) await (await entered(gate)).report(DOUBT);
+  await rig.clock.advance(OPEN_MS);
+  assert.equal(await gate.enter(), undefined);
+  isBack = true;
+  await rig.clock.advance(5 * MINUTE);
+  await entered(gate);
 });

@@ -6,7 +6,7 @@ import type { Callback } from "../../domain/callback.ts";
 import { aCallback } from "../support/callbacks.ts";
 import { NOW } from "../support/payments.ts";
 import { listContract } from "./list_contract.ts";
-import { asStored, idsOf, lawOf, type OpenStores } from "./stores.ts";
+import { asStored, idsOf, lawOf, type OpenStores, tamper } from "./stores.ts";
 import { storedCallback } from "./told_events.ts";
 
 const ALL = { perPage: 100, page: 1 };
@@ -35,7 +35,7 @@ function saveLaws(name: string, open: OpenStores): void {
   law("get() gives a value that nobody else holds", async (stores) => {
     const { id } = await storedCallback(stores, { tries: [{ at: 1, start: "one" }] });
     const held = await stores.callbacks.get(id);
-    Object.assign(held?.tries[0] ?? {}, { start: "two" });
+    tamper(held?.tries[0], { start: "two" });
     assert.deepEqual((await stores.callbacks.get(id))?.tries, [{ at: 1, start: "one" }]);
   });
 

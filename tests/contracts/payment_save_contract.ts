@@ -5,7 +5,7 @@ import type { Payment } from "../../domain/payment.ts";
 import { claimForSending } from "../../domain/payment_sending.ts";
 import { IllegalMove } from "../../domain/submission_table.ts";
 import { aPayment, NOW } from "../support/payments.ts";
-import { asStored, inserted, lawOf, type OpenStores, saved } from "./stores.ts";
+import { asStored, inserted, lawOf, type OpenStores, saved, tamper } from "./stores.ts";
 
 const LEASE = { owner: "one", sendNotAfter: NOW + 1_000, until: NOW + 2_000 };
 
@@ -80,8 +80,8 @@ function casLaws(name: string, open: OpenStores): void {
     const before = await inserted(stores);
     const after = { ...before, metadata: { shop: "one" } };
     const item = await saved(stores, before, after);
-    Object.assign(item.metadata ?? {}, { shop: "two" });
-    Object.assign(after.metadata, { shop: "three" });
+    tamper(item.metadata, { shop: "two" });
+    tamper(after.metadata, { shop: "three" });
     assert.deepEqual((await stores.payments.get(before.id))?.metadata, { shop: "one" });
   });
 }

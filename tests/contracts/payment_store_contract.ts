@@ -9,7 +9,7 @@ import { paymentFilterContract } from "./payment_filter_contract.ts";
 import { paymentInsertContract } from "./payment_insert_contract.ts";
 import { paymentReviewContract } from "./payment_review_contract.ts";
 import { paymentSaveContract } from "./payment_save_contract.ts";
-import { idsOf, inserted, lawOf, type OpenStores, saved, STRANGE_TEXTS } from "./stores.ts";
+import { idsOf, inserted, lawOf, type OpenStores, saved, STRANGE_TEXTS, tamper } from "./stores.ts";
 
 export function paymentStoreContract(name: string, open: OpenStores): void {
   paymentInsertContract(name, open);
@@ -68,8 +68,8 @@ function getLaws(name: string, open: OpenStores): void {
     const answer = await stores.payments.insertOrGet(payment);
     const read = await stores.payments.get(payment.id);
     for (const held of [payment, answer.kind === "inserted" ? answer.payment : undefined, read]) {
-      Object.assign(held ?? {}, { amountMinor: 1 });
-      Object.assign(held?.metadata ?? {}, { shop: "two" });
+      tamper(held, { amountMinor: 1 });
+      tamper(held?.metadata, { shop: "two" });
     }
     const again = await stores.payments.get(payment.id);
     assert.deepEqual([again?.amountMinor, again?.metadata], [150_000, { shop: "one" }]);

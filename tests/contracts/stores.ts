@@ -73,3 +73,8 @@ export async function saved(
   const answer = await payments.save(before, after);
   return answer.kind === "saved" ? answer.item : assert.fail(`it was not saved: ${answer.kind}`);
 }
+
+/** Writes into what somebody holds; where it is frozen, nothing happens. */
+export function tamper(held: unknown, fields: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(fields)) Reflect.set(Object(held), name, value);
+}

@@ -6,7 +6,7 @@ import type { Webhook } from "../../domain/webhook.ts";
 import { NOW } from "../support/payments.ts";
 import { aWebhook } from "../support/webhooks.ts";
 import { listContract } from "./list_contract.ts";
-import { asStored, idsOf, lawOf, type OpenStores, type Stores } from "./stores.ts";
+import { asStored, idsOf, lawOf, type OpenStores, type Stores, tamper } from "./stores.ts";
 
 const ALL = { perPage: 100, page: 1 };
 
@@ -72,7 +72,7 @@ function insertLaws(name: string, open: OpenStores): void {
   law("get() gives a value that nobody else holds", async (stores) => {
     const { id } = await inserted(stores, { body: { amount: 1 } });
     const held = await stores.webhooks.get(id);
-    Object.assign(held?.body ?? {}, { amount: 2 });
+    tamper(held?.body, { amount: 2 });
     assert.deepEqual((await stores.webhooks.get(id))?.body, { amount: 1 });
   });
 }

@@ -1,7 +1,7 @@
 // The systems that ask for payments: they create, repeat, look, update and cancel at random, with handles.
 
 import type { HttpAnswer } from "./instance.ts";
-import type { Intent } from "./invariants.ts";
+import type { Intent } from "./intent.ts";
 import type { Money } from "./provider_ledger.ts";
 import { rankOf } from "./record_rules.ts";
 import type { SeededRandom } from "./seeded_random.ts";
@@ -43,6 +43,7 @@ const AMOUNTS = [
 /** Of what a client does to its payment, so much comes long after: even when faults have stopped. */
 const LATER_SHARE = 0.2;
 const CREATE_TRIES = 8;
+const HASTE_MAX_MS = 10_000;
 
 export class Clients {
   readonly #world: World;
@@ -56,8 +57,8 @@ export class Clients {
 
   /** Everyone begins somewhere in the first part of `withinMs`. */
   start(withinMs: number): void {
-    const { orders, claims } = this.#world.plan.clients;
-    const isBurst = this.#random.chance(0.3);
+    const { orders, claims, bursts } = this.#world.plan.clients;
+    const isBurst = this.#random.chance(bursts);
     const spreadMs = isBurst ? 1_000 : withinMs * 0.7;
     for (let index = 0; index < orders + claims; index++) {
       const order = index < orders ? this.#drawOrder(index) : this.#drawClaim(index);
@@ -76,7 +77,7 @@ export class Clients {
 
   async #live(order: Order, withinMs: number): Promise<void> {
     const random = this.#random;
-    const { concurrent } = this.#world.plan.clients;
+    const { concurrent, hasty } = this.#world.plan.clients;
     if (random.chance(concurrent)) void this.#create(order);
     for (let tries = 0; order.id === undefined && tries < CREATE_TRIES; tries++) {
       const answer = await this.#create(order);
@@ -84,10 +85,12 @@ export class Clients {
       await this.#world.time.sleep(random.logBetween(500, 60_000));
     }
     const acts = random.between(0, 6);
+    const isHasty = random.chance(hasty);
     for (let act = 0; act < acts; act++) {
       const isLater = random.chance(LATER_SHARE);
+      const soonMs = isHasty ? HASTE_MAX_MS : withinMs / 3;
       await this.#world.time.sleep(
-        isLater ? random.between(0, 2 * withinMs) : random.logBetween(10, withinMs / 3),
+        isLater ? random.between(0, 2 * withinMs) : random.logBetween(10, soonMs),
       );
       await this.#act(order);
     }
@@ -188,6 +191,7 @@ export class Clients {
       user_id: random.pick([undefined, 7]),
       external_id: externalId,
       metadata: random.pick([undefined, { order: index, payment_id: "pay_forged" }]),
+      callback_url: this.#world.receiver.drawAddress(),
     };
     this.#mayHaveStranger(externalId, intent);
     const handles = [key, externalId].filter((handle) => handle !== undefined);

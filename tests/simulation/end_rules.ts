@@ -7,6 +7,8 @@ import { isEndStatus, type RawRecord } from "./record_rules.ts";
 /** Polls are at most this far apart, with jitter; and nothing that is due stays so for long. */
 const POLL_MAX_MS = 17 * 60_000;
 const IDLE_MAX_MS = 2 * 60_000;
+/** So long a payment is in doubt before a person is asked. */
+const DOUBT_MAX_MS = 30 * 60_000;
 
 export interface EndState {
   readonly invariants: Invariants;
@@ -75,6 +77,7 @@ function unfinished(end: EndState, payment: RawRecord): string[] {
   if (submission === "settled") return contradictions(end, payment);
   if (submission === "review") return [];
   if (submission === "queued" && waitsForScan(end, payment)) return [];
+  if (submission === "in_doubt" && isYoungDoubt(end, payment)) return [];
   if (submission !== "submitted") return [`still ${submission}`];
   const truth = ledger.payments.get(payment.konsolId);
   const ended = truth !== undefined && isEnd(truth.facts.status) &&
@@ -84,6 +87,12 @@ function unfinished(end: EndState, payment: RawRecord): string[] {
   }
   if (dueAt > now + POLL_MAX_MS) return [`next poll only in ${dueAt - now} ms`];
   return now - dueAt > IDLE_MAX_MS ? ["due and idle"] : [];
+}
+
+/** What clients ask for at the very end may still be in doubt: it is looked for, and parked in its time. */
+function isYoungDoubt({ now }: EndState, { submissionSince, dueAt }: RawRecord): boolean {
+  const isLookedFor = dueAt < now + POLL_MAX_MS && now - dueAt < IDLE_MAX_MS;
+  return isLookedFor && now - submissionSince < DOUBT_MAX_MS;
 }
 
 /** Sent again after a doubt only with a clean scan; without one it goes to a person when it is too old (T14). */

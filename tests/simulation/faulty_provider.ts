@@ -20,8 +20,8 @@ import {
   TIMEOUT,
 } from "./provider_answers.ts";
 import { isEnd, type KonsolPayment, minorOf, type ProviderLedger } from "./provider_ledger.ts";
-import type { CallFate, CreateFate, ProviderPlan } from "./provider_plan.ts";
-import type { SeededRandom } from "./seeded_random.ts";
+import type { CallFate, CreateFate, ListOrder, ProviderPlan } from "./provider_plan.ts";
+import { hashText, type SeededRandom } from "./seeded_random.ts";
 import type { Owner, VirtualTime } from "./virtual_time.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -323,9 +323,10 @@ export class FaultyProvider {
     const lagMs = this.calm ? 0 : listLagIsSteady ? listLagMaxMs : random.between(0, listLagMaxMs);
     const askedAt = time.now;
     return this.#simple(caller, `list page ${page}`, () => {
+      if (plan.listAway && !this.calm) return proxyPage(503);
       const rows = [...ledger.payments.values()].toReversed()
-        .flatMap((payment) => ledger.view(payment, time.now - lagMs) ?? []);
-      const ordered = plan.listUnordered && !this.calm ? random.shuffled(rows) : rows;
+        .flatMap((payment) => ledger.view(payment, time.now - lagMs) ?? []) as Json[];
+      const ordered = this.calm ? rows : inOrder(plan.listOrder, rows, random);
       const items = ordered.slice((page - 1) * perPage, page * perPage);
       const whole = { items, total: rows.length, page, per_page: perPage };
       return jsonAnswer(200, plan.listBare ? items : whole);
@@ -372,6 +373,19 @@ export class FaultyProvider {
 function isPast(clock: Pick<Clock, "now" | "monotonic">, window: Call["window"]): boolean {
   if (window === undefined) return false;
   return clock.now() > window.notAfter || clock.monotonic() > window.notAfterMonotonic;
+}
+
+function inOrder(order: ListOrder, rows: readonly Json[], random: SeededRandom): readonly Json[] {
+  switch (order) {
+    case "newest_first":
+      return rows;
+    case "oldest_first":
+      return rows.toReversed();
+    case "mixed":
+      return rows.toSorted((a, b) => hashText(String(a.id)) - hashText(String(b.id)));
+    case "shuffled":
+      return random.shuffled(rows);
+  }
 }
 
 function wrongAmount(random: SeededRandom, body: Json): number {

@@ -3,17 +3,15 @@
 import type { Clock, Ids, Log, Ports, Settings } from "../../application/ports.ts";
 import { cheapVault } from "./cheap_vault.ts";
 import type { FaultyProvider } from "./faulty_provider.ts";
+import type { FaultyReceiver } from "./faulty_receiver.ts";
 import { faultyStores, type PortCall, type StoreFate } from "./faulty_store.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import { API_TOKEN, giveBack, type HttpSlot, takeSlot } from "./http_slots.ts";
 import type { Service } from "./service.ts";
 import { type ClockWorld, VirtualClock } from "./virtual_clock.ts";
-import type { Owner } from "./virtual_time.ts";
+import type { Owner, Timer } from "./virtual_time.ts";
 
 type Bound = ReturnType<Service["createApplication"]>;
-
-/** What every receiver of a callback answers. */
-const RECEIVED = { kind: "answered", httpStatus: 200, ms: 1, start: "" } as const;
 
 const WEBHOOK_URL = "https://pay.example/konsol/webhook";
 
@@ -28,6 +26,7 @@ export interface InstanceWorld extends ClockWorld {
   readonly service: Service;
   readonly stores: Stores;
   readonly provider: FaultyProvider;
+  readonly receiver: FaultyReceiver;
   readonly ids: Ids;
   readonly settings: Omit<Settings, "instance">;
   readonly chance: SeededRandom;
@@ -57,7 +56,8 @@ export class Instance implements Owner {
   gone = false;
   /** Counts what befell it: failing stores, pauses. */
   troubles = 0;
-  pausedUntil = -Infinity;
+  isPaused = false;
+  readonly deferred: Timer[] = [];
   /** Answers requests: not before it has started. */
   isServing = false;
   readonly name: string;
@@ -66,6 +66,8 @@ export class Instance implements Owner {
   readonly #ports: Ports;
   readonly #application: Bound["application"];
   readonly #workers: Bound["workers"];
+  #pauses = 0;
+  #asleepSince: number | undefined;
   /** Taken only by those that are asked anything. */
   #slot: HttpSlot | undefined;
 
@@ -109,13 +111,20 @@ export class Instance implements Owner {
 
   /** The process stands still; if its machine sleeps, its monotonic clock stands still too. */
   pause(ms: number, machineSleeps: boolean): void {
+    const { time } = this.#world;
     this.troubles++;
-    this.pausedUntil = this.#world.time.now + ms;
-    if (machineSleeps) this.clock.sleptMs += ms;
+    this.isPaused = true;
+    this.#asleepSince = machineSleeps ? time.now : undefined;
+    const pause = ++this.#pauses;
+    time.after(ms, () => this.#pauses === pause && this.resume());
   }
 
-  get isPaused(): boolean {
-    return this.pausedUntil > this.#world.time.now;
+  resume(): void {
+    if (!this.isPaused) return;
+    const { time } = this.#world;
+    this.clock.sleptMs += time.now - (this.#asleepSince ?? time.now);
+    this.isPaused = false;
+    time.undefer(this);
   }
 
   async request({ method, path, headers, body }: HttpRequest): Promise<HttpAnswer> {
@@ -153,7 +162,7 @@ export class Instance implements Owner {
     const { KonsolPaymentGateway, createWebhookReader, writeEvent } = world.service;
     return {
       ...stores,
-      callbackSender: { send: () => Promise.resolve(RECEIVED) },
+      callbackSender: { send: (request) => world.receiver.send(this, request) },
       writeEvent,
       clock,
       ids: world.ids,

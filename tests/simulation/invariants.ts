@@ -1,16 +1,9 @@
 // What must be true at every moment: judged from Konsol's ground truth, clients' answers and raw records alone.
 
+import { fits, fitsRecord, type Intent } from "./intent.ts";
 import { isEnd, type KonsolPayment, minorOf, type ProviderLedger } from "./provider_ledger.ts";
+import { brokenAbsence, brokenGivingUp, type ResubmitFacts } from "./resubmit_rules.ts";
 import { brokenByChange, brokenByInsert, isEndStatus, type RawRecord } from "./record_rules.ts";
-
-/** What a client asked for, in its own words. */
-export interface Intent {
-  readonly amountMinor: number;
-  readonly method: "card" | "phone";
-  /** All digits of the card, or +7 and ten digits. */
-  readonly recipient: string;
-  readonly handles: readonly string[];
-}
 
 /** What Konsol said of a payment when it was asked. */
 interface Evidence {
@@ -37,12 +30,17 @@ export interface Rules {
   readonly secondAllowed: boolean;
   /** How wrong the clocks of instances may be. */
   readonly clocksOffMs: number;
+  /** How long after its last moment a request may still be executed. */
+  readonly horizonMs: number;
 }
 
 /** A store answers within so long. */
 const STORE_SLOW_MS = 3 * 60_000;
-/** So old may the look at the list be that "not paid" rests on. */
-const LIST_FRESH_MS = 60 * 60_000;
+
+/** Nobody knows of these in a copy whether they were sent since. */
+const UNSENT = ["queued", "submitting"];
+/** The moves that say "it was not paid" of what may have been sent. */
+const GIVING_UP = ["T9", "T11"];
 
 const isDoubt = ({ submission }: RawRecord) => submission === "in_doubt";
 
@@ -58,8 +56,8 @@ export class Invariants {
   readonly lost = new Set<string>();
   /** When the latest answered GET of each Konsol payment was sent, in true time. */
   readonly asks = new Map<string, number>();
-  /** When the list was last asked for that was answered. */
-  listedAt = -Infinity;
+  /** When the list was asked for that was answered, each time. */
+  readonly #listedAt: number[] = [];
   readonly #intents: Intent[] = [];
   readonly #evidence = new Map<string, Evidence[]>();
   readonly #began = new Set<string>();
@@ -68,6 +66,8 @@ export class Invariants {
   /** Since when payments are in the queue, in true time. */
   readonly #queued = new Map<string, number>();
   readonly #claims = new Map<string, Claim>();
+  /** What a copy that was brought back shows as unsent, with the length of its history there. */
+  readonly #unfenced = new Map<string, number>();
   readonly #byHandle = new Map<string, string>();
   readonly #acknowledged = new Map<string, Intent>();
   readonly #rules: Rules;
@@ -109,6 +109,9 @@ export class Invariants {
     const kept = new Set(payments.map(({ id }) => id));
     for (const id of this.records.keys()) if (!kept.has(id)) this.#forget(id);
     for (const record of payments) this.records.set(record.id, record);
+    const unsent = payments.filter(({ submission }) => UNSENT.includes(submission));
+    this.#unfenced.clear();
+    for (const { id, history } of unsent) this.#unfenced.set(id, history.length);
     this.#began.clear();
     this.#claims.clear();
     this.webhooks.clear();
@@ -141,6 +144,10 @@ export class Invariants {
       this.violate(`sent by ${sender.name}, not its owner: ${name}`);
     }
     this.#judgeSendTime(sender, name);
+    const known = record.history.slice(this.#unfenced.get(paymentId) ?? Infinity);
+    if (this.#unfenced.has(paymentId) && !known.some(isDoubt)) {
+      this.violate(`sent from a copy of the store without a doubt: ${name}`);
+    }
     if (claim !== undefined) this.#judgeSecondSend(record, claim, name);
     if (this.#began.has(name)) this.violate(`sent twice under one claim: ${name}`);
     this.#began.add(name);
@@ -161,9 +168,17 @@ export class Invariants {
     const { history } = record;
     const wasInDoubt = history.slice(0, history.indexOf(claim)).some(isDoubt);
     const queuedAt = this.#queued.get(record.id) ?? -Infinity;
-    if (wasInDoubt && this.listedAt < queuedAt - this.#slackMs()) {
+    if (wasInDoubt && this.#lastListedAt() < queuedAt - this.#slackMs()) {
       this.violate(`sent again without looking for it first: ${name}`);
     }
+  }
+
+  listed(askedAt: number): void {
+    this.#listedAt.push(askedAt);
+  }
+
+  #lastListedAt(): number {
+    return this.#listedAt.at(-1) ?? -Infinity;
   }
 
   #slackMs(): number {
@@ -294,11 +309,21 @@ export class Invariants {
   #judgeMove(before: RawRecord, after: RawRecord): void {
     const { id, konsolId } = after;
     if (konsolId !== undefined && konsolId !== before.konsolId) this.#judgeLink(after);
+    if (after.cleanScans !== before.cleanScans) {
+      for (const rule of brokenAbsence(before, after, this.#resubmitFacts(after))) {
+        this.violate(`${rule}: ${id}`);
+      }
+    }
+    const moved = before.submission !== after.submission;
+    const isRequeued = moved && after.history.at(-1).move === "T4";
+    if (isRequeued && this.#underWay(id) > 0 && !this.#rules.secondAllowed) {
+      this.violate(`not executed, it says, while a create is under way: ${id}`);
+    }
+    if (moved && GIVING_UP.includes(after.history.at(-1).move)) this.#judgeGivingUp(before, after);
     if (before.status === after.status || !isEndStatus(after.status)) return;
     const move = after.history.at(-1).move;
     const ours = this.ledger.ofPayment(id);
     if (after.status === "completed" || move === "T12") return this.#judgeReported(after);
-    if (move === "T11") this.#judgeNotPaid(after);
     const open = ours.filter(({ facts }) => !isEnd(facts.status) || facts.status === "completed");
     if (open.length > 0) this.violate(`${after.status} by ${move}, but live at Konsol: ${id}`);
     if (this.#underWay(id) > 0 && move !== "T11") {
@@ -306,16 +331,29 @@ export class Invariants {
     }
   }
 
-  /** Without Konsol's written word a person's "not paid" rests on a fresh look at the list. */
-  #judgeNotPaid({ id, maybeSentAt, history }: RawRecord): void {
+  #judgeGivingUp(before: RawRecord, after: RawRecord): void {
+    const { id } = after;
     if (this.#underWay(id) > 0 && !this.#rules.secondAllowed) {
-      this.violate(`decided as not paid while under way: ${id}`);
+      this.violate(`given up as not paid while under way: ${id}`);
     }
-    const isConfirmed = history.at(-1).note.includes("Konsol's confirmation");
-    if (maybeSentAt === undefined || isConfirmed) return;
-    if (this.listedAt < this.#now() - LIST_FRESH_MS - this.#slackMs()) {
-      this.violate(`decided as not paid without looking for it: ${id}`);
+    for (const rule of brokenGivingUp(before, after, this.#resubmitFacts(after))) {
+      this.violate(`${rule}: ${id}`);
     }
+  }
+
+  #resubmitFacts({ id, attempt }: RawRecord): ResubmitFacts {
+    const { horizonMs, clocksOffMs } = this.#rules;
+    const unworkedAt = [...this.webhooks.values()].filter(({ dueAt }) => dueAt !== undefined)
+      .map((webhook) => this.#wanted.get(webhook.id) ?? Infinity);
+    return {
+      now: this.#now(),
+      horizonMs,
+      clocksOffMs,
+      listedAt: this.#listedAt,
+      claimedAt: this.#claims.get(`${id}#${attempt}`)?.storedAt,
+      firstClaimedAt: this.#claims.get(`${id}#1`)?.storedAt,
+      unworkedAt,
+    };
   }
 
   #judgeLink({ id, konsolId, history }: RawRecord): void {
@@ -344,16 +382,4 @@ export class Invariants {
       this.violate(`completed, but ${completed.length} completed at Konsol: ${id}`);
     }
   }
-}
-
-function fits(intent: Intent, payment: KonsolPayment): boolean {
-  return intent.recipient === payment.recipient && intent.method === payment.method &&
-    intent.amountMinor === payment.sentAmountMinor;
-}
-
-function fitsRecord(intent: Intent, { recipient, amountMinor }: RawRecord): boolean {
-  if (intent.amountMinor !== amountMinor || recipient.kind !== intent.method) return false;
-  return recipient.kind === "card"
-    ? intent.recipient.startsWith(recipient.first6) && intent.recipient.endsWith(recipient.last4)
-    : intent.recipient === recipient.phoneNumber;
 }

@@ -24,17 +24,19 @@ export class Operators {
     this.#every(operators.jumpEveryMs, () => this.#jump());
     this.#every(storeFaults.outageEveryMs, () => this.#outage());
     this.#planRestore();
+    this.#wakeOnClaim();
+    this.#pauseOnSend();
   }
 
   /** Everything is repaired: all instances run, on clocks that are right. */
   repair(): void {
     this.#calm = true;
-    const { weather, provider, ledger, webhooks, plan } = this.#world;
-    for (const part of [weather, provider, ledger, webhooks]) part.calm = true;
+    const { weather, provider, ledger, webhooks, receiver, plan } = this.#world;
+    for (const part of [weather, provider, ledger, webhooks, receiver]) part.calm = true;
     weather.outage = "none";
     for (const instance of this.#world.alive) {
       instance.clock.skewMs = 0;
-      instance.pausedUntil = Math.min(instance.pausedUntil, this.#world.time.now);
+      instance.resume();
     }
     this.#down = 0;
     while (this.#world.alive.length < plan.instances) {
@@ -124,6 +126,28 @@ export class Operators {
       `${instance.name} ${machineSleeps ? "sleeps" : "is paused"} for ${ms} ms`,
     );
     instance.pause(ms, machineSleeps);
+  }
+
+  /** Those that were paused wake up at the worst moment: when another has just begun to send. */
+  #wakeOnClaim(): void {
+    if (!this.#world.plan.operators.wakesOnClaim) return;
+    this.#world.onClaim = () => {
+      for (const instance of this.#world.alive) {
+        if (!instance.isPaused || !this.#random.chance(0.5)) continue;
+        this.#world.time.after(this.#random.logBetween(1, 3_000), () => instance.resume());
+      }
+    };
+  }
+
+  /** A process stands still with its request on the wire: what it hears when it wakes is old. */
+  #pauseOnSend(): void {
+    const { pausesOnSend, pauseMaxMs } = this.#world.plan.operators;
+    if (pausesOnSend === 0) return;
+    this.#world.onSend = (instance) => {
+      if (this.#calm || instance.isPaused || !this.#random.chance(pausesOnSend)) return;
+      this.#world.trace.add(`${instance.name} is paused in mid-send`);
+      instance.pause(this.#random.logBetween(10_000, Math.max(10_000, pauseMaxMs)), false);
+    };
   }
 
   #jump(): void {

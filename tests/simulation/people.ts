@@ -12,12 +12,15 @@ const RESUME_EVERY_MS = 10 * 60_000;
 const DAWDLES_MAX_MS = 60 * 60_000;
 /** How often persons try to decide one payment. */
 const DECISIONS_MAX = 6;
+/** How often they are told that Konsol's list was not read whole, before they compare it by hand. */
+const REFUSALS_MAX = 3;
 
 export class People {
   readonly #world: World;
   readonly #random: SeededRandom;
   readonly #decided = new Map<string, number>();
   #calm = false;
+  #refusals = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -28,7 +31,7 @@ export class People {
     const { people, operators } = this.#world.plan;
     this.#every(people.decideEveryMs, () => this.#decideAll(), true);
     this.#every(RESUME_EVERY_MS, async () => {
-      if (this.#world.isPaused) await this.#post("/konsol/submission/resume", SIGNED);
+      if (this.#world.isPaused) await this.#resume();
     }, true);
     this.#every(operators.pausesSubmission, () => this.#post("/konsol/submission/pause", SIGNED));
   }
@@ -37,8 +40,7 @@ export class People {
   async repair(): Promise<void> {
     this.#calm = true;
     for (let tries = 0; tries < 10; tries++) {
-      const answer = await this.#post("/konsol/submission/resume", SIGNED);
-      if (answer?.status === 200) return;
+      if (await this.#resume()) return;
     }
   }
 
@@ -53,6 +55,23 @@ export class People {
         this.#world.invariants.violate(`${needed ? "not" : "needlessly"} shown for review: ${id}`);
       }
     }
+  }
+
+  /** After a restore they look at what the store lacks; where the list stays unread, at the cabinet. */
+  async #resume(): Promise<boolean> {
+    const path = "/konsol/submission/resume";
+    let said: RawRecord = {};
+    for (let tries = 0; tries < 3; tries++) {
+      const answer = await this.#post(path, { ...SIGNED, ...said });
+      const code = answer?.json?.code;
+      if (code === "restore_not_checked" && ++this.#refusals >= REFUSALS_MAX) {
+        said = { ...said, unscanned: true };
+      } else if (code === "restore_lacks_payments") {
+        const shown = await this.#world.call({ method: "GET", path: "/konsol/submission" });
+        said = { ...said, lacking_payments: shown?.json?.restore?.lacking_payments };
+      } else return answer?.status === 200;
+    }
+    return false;
   }
 
   #every(everyMs: number, act: () => Promise<unknown>, alsoInCalm = false): void {
@@ -80,6 +99,7 @@ export class People {
       if (isSlow) await this.#world.time.sleep(this.#random.logBetween(1_000, DAWDLES_MAX_MS));
       const path = `/konsol/payments/${item.id}/review`;
       const { attempt } = item.review;
+      await this.#judgeOutdated(item, decision);
       await this.#post(path, { ...SIGNED, attempt, ...decision });
     }
   }
@@ -99,6 +119,8 @@ export class People {
       const fits = amountMinor === record.amountMinor;
       return fits ? { decision: "paid", konsol_id: first.id } : undefined;
     }
+    // Konsol paid it as another one, whose row a restore lost: this one need not be sent.
+    if (review.reason?.includes("its row was lost")) return { decision: "not_paid", then: "fail" };
     const then = this.#random.chance(plan.people.resubmits) ? "resubmit" : "fail";
     const underWay = provider.underWay.get(id) ?? 0;
     if (underWay === 0 && this.#random.chance(plan.people.getsConfirmation)) {
@@ -107,6 +129,16 @@ export class People {
     const from = Date.parse(review.not_paid_allowed_from ?? 0);
     if (time.now < from && !this.#random.chance(plan.people.tooEarly)) return undefined;
     return { decision: "not_paid", then };
+  }
+
+  /** Some decide from a page that is an attempt old: that must be refused. */
+  async #judgeOutdated({ id, review }: RawRecord, decision: RawRecord): Promise<void> {
+    if (review.attempt === 0 || !this.#random.chance(0.2)) return;
+    const outdated = { ...SIGNED, ...decision, attempt: review.attempt - 1 };
+    const answer = await this.#post(`/konsol/payments/${id}/review`, outdated);
+    if (answer?.status === 200) {
+      this.#world.invariants.violate(`a decision on an older attempt was taken: ${id}`);
+    }
   }
 
   async #reviews(): Promise<readonly RawRecord[] | undefined> {

@@ -49,6 +49,12 @@ export const CALL_FATES = [
 ] as const;
 export type CallFate = (typeof CALL_FATES)[number];
 
+/**
+ * What a life is made to show. Second attempts: what was sent came to nothing, so that it is sent again.
+ * Doubtful lists: answers are lost, and Konsol's list hides what it has executed. Long: two days.
+ */
+export type Kind = "any" | "second_attempts" | "doubtful_lists" | "long";
+
 export interface ProviderPlan {
   readonly create: Readonly<Partial<Record<CreateFate, number>>>;
   readonly call: Readonly<Partial<Record<CallFate, number>>>;
@@ -63,7 +69,9 @@ export interface ProviderPlan {
   readonly listLagMaxMs: number;
   /** It lags by as much each time, and not by anything up to it. */
   readonly listLagIsSteady: boolean;
-  readonly listUnordered: boolean;
+  readonly listOrder: ListOrder;
+  /** It answers none of the questions for its list. */
+  readonly listAway: boolean;
   readonly perPageMax: number;
   /** How many payments of an older system there are before, and how often one of ours' external_id is theirs. */
   readonly strangers: number;
@@ -94,9 +102,11 @@ export interface ProviderDraw {
   readonly faultsMs: number;
   /** How late a request may take effect at most. */
   readonly lateMaxMs: number;
-  /** Many first attempts come to nothing and can be found to: second ones follow. */
-  readonly seconds: boolean;
+  readonly kind: Kind;
 }
+
+/** `mixed`: an order that stays, but is none of time; `shuffled`: another one at each question. */
+export type ListOrder = "newest_first" | "oldest_first" | "mixed" | "shuffled";
 
 const NOTHING_DONE = {
   fine: 1,
@@ -107,22 +117,38 @@ const NOTHING_DONE = {
   proxy_page_before: 0.5,
   refused: 0.3,
   late: 0.7,
-  rate_limited: 0.1,
+  rate_limited: 0.3,
+  connect_failed: 0.5,
+} as const;
+
+const ANSWER_LOST = {
+  fine: 3,
+  reset_after: 1,
+  server_error_after: 0.7,
+  late: 0.5,
+  vanished: 0.5,
 } as const;
 
 export function drawProviderPlan(
   random: SeededRandom,
-  { faultsMs, lateMaxMs, seconds }: ProviderDraw,
+  { faultsMs, lateMaxMs, kind }: ProviderDraw,
 ): ProviderPlan {
   const calm = random.chance(0.1);
+  const seconds = kind === "second_attempts";
+  const hides = kind === "doubtful_lists";
   const on = (share: number) => !calm && random.chance(share);
   const list = {
     listLagMaxMs: on(seconds ? 0.2 : 0.5)
       ? random.logBetween(100, random.pick([10 * MINUTE, 6 * HOUR]))
       : 0,
     listLagIsSteady: random.chance(0.5),
-    listUnordered: on(seconds ? 0.05 : 0.15),
-    perPageMax: random.pick([2, 3, 5, 20, 100]),
+    listOrder: hides
+      ? random.pick(["newest_first", "oldest_first", "mixed", "mixed"] as const)
+      : on(seconds ? 0.05 : 0.15)
+      ? random.pick(["oldest_first", "mixed", "shuffled"] as const)
+      : "newest_first",
+    listAway: on(0.05),
+    perPageMax: random.pick(hides ? [2, 3, 100] : [2, 3, 5, 20, 100]),
     listBare: random.chance(0.3),
   };
   const life = {
@@ -142,20 +168,20 @@ export function drawProviderPlan(
     unheardStatus: on(0.2) ? 0.3 : 0,
   };
   const webhooks = {
-    drop: on(seconds ? 0.7 : 0.5) ? random.pick([1, random.next()]) : 0,
+    drop: hides ? 1 : on(seconds ? 0.7 : 0.5) ? random.pick([1, random.next()]) : 0,
     repeat: on(0.4) ? random.next() * 0.5 : 0,
     delayMaxMs: on(0.5) ? random.logBetween(100, 10 * MINUTE) : 100,
     forgeEveryMs: on(0.3) ? random.logBetween(faultsMs / 6, faultsMs) : 0,
   };
   return {
-    create: seconds ? NOTHING_DONE : fates(random, CREATE_FATES, calm),
-    call: seconds ? { fine: 1 } : fates(random, CALL_FATES, calm),
+    create: seconds ? NOTHING_DONE : hides ? ANSWER_LOST : fates(random, CREATE_FATES, calm),
+    call: seconds || hides ? { fine: 1 } : fates(random, CALL_FATES, calm),
     latencyMaxMs: random.logBetween(20, 5_000),
     lateMaxMs: Math.min(random.logBetween(20_000, 12 * HOUR), lateMaxMs),
     refusesRepeated: random.pick([undefined, undefined, undefined, 409, 422, 200]),
     idsAreNumbers: random.chance(0.2),
     amountsAreTexts: random.chance(0.4),
-    strangers: random.pick([0, 0, 2, 6]),
+    strangers: random.pick(hides ? [0, 2, 6] : [0, 0, 2, 6]),
     strangersShareHandles: random.chance(0.2),
     ...list,
     ...life,

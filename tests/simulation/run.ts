@@ -2,6 +2,13 @@
 
 import { parseArgs } from "node:util";
 import { print } from "../../tasks/print.ts";
+import {
+  addRange,
+  beginProgress,
+  type Progress,
+  readProgress,
+  writeProgress,
+} from "./progress_file.ts";
 import { playRange } from "./pool.ts";
 import { play, type Played } from "./scenario.ts";
 import type { StoreKind } from "./scenario_plan.ts";
@@ -13,10 +20,13 @@ deno task sim --from N --count M  a range of seeds
 deno task sim --minutes M         as many as there is time for
   --jobs J                        threads (all cores)
   --store memory|sqlite           instead of what each seed draws
-  --lines L                       how much of a trace is shown (60)`;
+  --lines L                       how much of a trace is shown (60)
+  --progress FILE                 keeps there how far it came: the same command goes on from it`;
 
 const FAILURES_SHOWN = 3;
 const PROGRESS_EVERY_MS = 5_000;
+/** So many seeds are played again at most when a run that keeps its progress was ended. */
+const RANGE = 5_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -27,10 +37,14 @@ const { values: options } = parseArgs({
     jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     store: { type: "string" },
     lines: { type: "string", default: "60" },
+    progress: { type: "string" },
     root: { type: "string", default: PROJECT.href },
     help: { type: "boolean" },
   },
 });
+
+/** When progress was last told. */
+let toldAt = -Infinity;
 
 async function main(): Promise<number> {
   if (options.help) {
@@ -50,31 +64,52 @@ async function playOne(seed: number): Promise<number> {
 }
 
 async function playMany(): Promise<number> {
-  const from = Number(options.from);
   const minutes = options.minutes === undefined ? Infinity : Number(options.minutes);
-  const count = Number(options.count ?? (minutes === Infinity ? 1_000 : Infinity));
+  const from = Number(options.from);
+  const end = from + Number(options.count ?? (minutes === Infinity ? 1_000 : Infinity));
+  const { progress: path } = options;
+  let done = path && await readProgress(path) || beginProgress(from);
+  if (done.next > from) print(`goes on at seed ${done.next}`);
+  const limitMs = done.elapsedMs + minutes * 60_000;
+  while (done.next < end && done.elapsedMs < limitMs) {
+    const count = Math.min(path ? RANGE : Infinity, end - done.next);
+    done = addRange(done, await playSome(done, count, { end, limitMs }));
+    if (path) await writeProgress(path, done);
+  }
+  tellSums(done);
+  return done.broken.length === 0 ? 0 : 1;
+}
+
+/** Plays the next `count` seeds, or fewer when the time is over. */
+async function playSome(
+  done: Progress,
+  count: number,
+  { end, limitMs }: { readonly end: number; readonly limitMs: number },
+) {
   const startedAt = performance.now();
   const elapsedMs = () => performance.now() - startedAt;
+  const broken: number[] = [];
   let tally = NO_TALLY;
-  let failures = 0;
-  let toldAt = 0;
   await playRange({
-    from,
+    from: done.next,
     count,
     jobs: Number(options.jobs),
     task: { store: storeOf(), root: options.root },
-    onDone(done) {
-      tally = addTally(tally, done.tally);
-      for (const played of done.failures) if (++failures <= FAILURES_SHOWN) tell(played);
-      if (elapsedMs() - toldAt > PROGRESS_EVERY_MS) {
-        toldAt = elapsedMs();
-        print(progress(tally.scenarios, count, elapsedMs(), minutes * 60_000, failures));
+    onDone(chunk) {
+      tally = addTally(tally, chunk.tally);
+      for (const played of chunk.failures) {
+        broken.push(played.seed);
+        if (done.broken.length + broken.length <= FAILURES_SHOWN) tell(played);
       }
-      return elapsedMs() < minutes * 60_000;
+      const sofar = addRange(done, { count: 0, tally, broken, elapsedMs: elapsedMs() });
+      if (performance.now() - toldAt > PROGRESS_EVERY_MS) {
+        toldAt = performance.now();
+        print(progressLine(sofar, end - done.from, limitMs));
+      }
+      return sofar.elapsedMs < limitMs;
     },
   });
-  tellSums(tally, failures, elapsedMs());
-  return failures === 0 ? 0 : 1;
+  return { count: tally.scenarios, tally, broken, elapsedMs: elapsedMs() };
 }
 
 function tell({ seed, store, violation, lines }: Played): void {
@@ -83,23 +118,22 @@ function tell({ seed, store, violation, lines }: Played): void {
   print(`replay: deno task sim --seed ${seed} --store ${store}\n`);
 }
 
-function progress(
-  played: number,
+function progressLine(
+  { tally, broken, elapsedMs }: Progress,
   count: number,
-  elapsedMs: number,
   limitMs: number,
-  failures: number,
 ): string {
+  const played = tally.scenarios;
   const leftMs = Math.min((count - played) * elapsedMs / played, limitMs - elapsedMs);
   const rate = Math.round(played / elapsedMs * 60_000);
-  return `${played} scenarios, ${failures} broken, ${rate} a minute, ` +
+  return `${played} scenarios, ${broken.length} broken, ${rate} a minute, ` +
     `${Math.max(0, Math.round(leftMs / 1_000))} s left`;
 }
 
-function tellSums(tally: typeof NO_TALLY, failures: number, elapsedMs: number): void {
+function tellSums({ tally, broken, elapsedMs }: Progress): void {
   const seconds = (elapsedMs / 1_000).toFixed(1);
   const rate = Math.round(tally.scenarios / elapsedMs * 60_000);
-  print(`${tally.scenarios} scenarios in ${seconds} s (${rate} a minute), ${failures} broken`);
+  print(`${tally.scenarios} scenarios in ${seconds} s (${rate} a minute), ${broken.length} broken`);
   print(
     `${tally.payments} payments, ${tally.executed} executed at Konsol, ${tally.doubts} ambiguous sends, ` +
       `${tally.reviews} reviews, ${tally.crashes} crashes, ${tally.faults} faults, ${tally.events} steps`,

@@ -2,6 +2,7 @@
 
 import { Clients } from "./clients.ts";
 import { type EndState, judgeDurability, judgeEnd } from "./end_rules.ts";
+import { EventReader } from "./event_reader.ts";
 import { Operators } from "./operators.ts";
 import { People } from "./people.ts";
 import { drawPlan, type ScenarioPlan, type StoreKind } from "./scenario_plan.ts";
@@ -58,9 +59,11 @@ async function playBoth(world: World, plan: ScenarioPlan): Promise<void> {
   const clients = new Clients(world);
   const operators = new Operators(world);
   const people = new People(world);
+  const reader = new EventReader(world);
   operators.start();
   people.start();
   clients.start(plan.faultsMs);
+  reader.start();
   world.webhooks.startForging();
   await time.advance(time.start + plan.faultsMs, isSafe);
   if (!isSafe()) return;
@@ -75,8 +78,23 @@ async function playBoth(world: World, plan: ScenarioPlan): Promise<void> {
   void clients.repeatAll();
   void people.judgeInbox();
   await time.advance(calmEnd, isSafe);
-  if (isSafe()) judgeEnd(await endState(world));
+  if (!isSafe()) return;
+  judgeEnd(await endState(world));
+  await judgeTelling(world, reader, isSafe);
 }
+
+async function judgeTelling(world: World, reader: EventReader, isSafe: () => boolean) {
+  const { telling, time, plan } = world;
+  telling.judgeLog(await world.storedEvents(), reader.ids);
+  telling.judgeEnd(await world.storedCallbacks(), false);
+  if (!plan.receivers.tail) return;
+  world.trace.add("--- until the last try");
+  await time.advance(time.now + SCHEDULE_MAX_MS, isSafe);
+  if (isSafe()) telling.judgeEnd(await world.storedCallbacks(), true);
+}
+
+/** Ten tries with their jitter, and the rests of a host that keeps failing. */
+const SCHEDULE_MAX_MS = 90 * 3_600_000;
 
 /** What stands at this moment, for the rules of the end. */
 export async function endState(world: World): Promise<EndState> {

@@ -1,6 +1,7 @@
 // One scenario as its seed draws it: its size, its settings, its faults and its people.
 
-import { drawProviderPlan, type ProviderPlan } from "./provider_plan.ts";
+import { drawProviderPlan, type Kind, type ProviderPlan } from "./provider_plan.ts";
+import { drawReceiverPlan, NO_RECEIVERS, type ReceiverPlan } from "./receiver_plan.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 import { drawStorePlan, type StorePlan } from "./store_plan.ts";
 
@@ -13,6 +14,9 @@ export interface OperatorPlan {
   readonly downMaxMs: number;
   readonly pauseEveryMs: number;
   readonly pauseMaxMs: number;
+  readonly wakesOnClaim: boolean;
+  /** How likely it is that an instance is paused when its request has just gone out. */
+  readonly pausesOnSend: number;
   readonly jumpEveryMs: number;
   readonly jumpMaxMs: number;
   readonly skewMaxMs: number;
@@ -25,6 +29,10 @@ export interface OperatorPlan {
 export interface ClientPlan {
   readonly orders: number;
   readonly claims: number;
+  /** How often they act on what they have just created, while it may be on the wire. */
+  readonly hasty: number;
+  /** How likely it is that all come in one second. */
+  readonly bursts: number;
   readonly loses: number;
   readonly cancels: number;
   readonly updates: number;
@@ -61,6 +69,7 @@ export interface ScenarioPlan {
   readonly operators: OperatorPlan;
   readonly clients: ClientPlan;
   readonly people: PeoplePlan;
+  readonly receivers: ReceiverPlan;
 }
 
 const MINUTE = 60_000;
@@ -68,17 +77,24 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const SQLITE_SHARE = 0.2;
 
+const KINDS: Readonly<Record<Kind, number>> = {
+  any: 71,
+  second_attempts: 18,
+  doubtful_lists: 10,
+  long: 1,
+};
+
 export function drawPlan(random: SeededRandom, store?: StoreKind): ScenarioPlan {
   const drawnStore = random.chance(SQLITE_SHARE) ? "sqlite" : "memory";
-  const kind = random.weighted({ any: 79, second_attempts: 20, long: 1 });
-  const seconds = kind === "second_attempts";
+  const kind = random.weighted(KINDS);
+  const seconds = kind === "second_attempts" || kind === "doubtful_lists";
   const faultsMs = seconds
     ? random.between(90 * MINUTE, 3 * HOUR)
     : kind === "long"
     ? random.between(12 * HOUR, 2 * DAY)
     : random.logBetween(MINUTE, 2 * HOUR);
   const resubmit = random.chance(seconds ? 0.6 : 0.2) ? "after_horizon" : "never";
-  const operators = drawOperators(random.fork("operators"), faultsMs);
+  const operators = drawOperators(random.fork("operators"), faultsMs, kind);
   const clocksMs = 2 * (operators.skewMaxMs + operators.jumpMaxMs);
   const latestMs = random.logBetween(15 * MINUTE, seconds ? 40 * MINUTE : 2 * HOUR);
   const resubmitHorizonMs = latestMs + clocksMs + 2 * MINUTE;
@@ -99,30 +115,37 @@ export function drawPlan(random: SeededRandom, store?: StoreKind): ScenarioPlan 
       resubmitHorizonMs,
       resubmitDailyMax: random.pick([1, 10]),
     },
-    provider: drawProviderPlan(random.fork("provider"), { faultsMs, lateMaxMs, seconds }),
+    provider: drawProviderPlan(random.fork("provider"), { faultsMs, lateMaxMs, kind }),
     storeFaults: drawStorePlan(random.fork("store"), faultsMs),
     operators,
-    clients: drawClients(random.fork("clients")),
+    clients: drawClients(random.fork("clients"), kind),
     people: {
       decideEveryMs: random.logBetween(MINUTE, seconds ? 10 * MINUTE : 2 * HOUR),
       tooEarly: random.next() * 0.3,
       resubmits: random.next(),
       getsConfirmation: random.pick([0, 0.5]),
     },
+    // What was told before a copy is brought back is told of nowhere: there is nothing to judge then.
+    receivers: operators.restoreAtMs > 0
+      ? NO_RECEIVERS
+      : drawReceiverPlan(random.fork("receivers")),
   };
 }
 
-function drawOperators(random: SeededRandom, faultsMs: number): OperatorPlan {
-  const calm = random.chance(0.15);
+function drawOperators(random: SeededRandom, faultsMs: number, kind: Kind): OperatorPlan {
+  const calm = random.chance(kind === "doubtful_lists" ? 0.6 : 0.15);
+  const seconds = kind === "second_attempts";
   const on = (share: number) => !calm && random.chance(share);
   const every = (share: number) => on(share) ? random.logBetween(faultsMs / 15, 2 * faultsMs) : 0;
-  const restores = on(0.05);
+  const restores = on(0.08);
   return {
     crashEveryMs: every(0.6),
     stopEveryMs: every(0.3),
     downMaxMs: random.logBetween(100, 10 * MINUTE),
-    pauseEveryMs: every(0.4),
-    pauseMaxMs: random.logBetween(1_000, 2 * HOUR),
+    pauseEveryMs: every(seconds ? 0.7 : 0.4),
+    pauseMaxMs: random.logBetween(seconds ? 30 * MINUTE : 1_000, 2 * HOUR),
+    wakesOnClaim: on(seconds ? 0.8 : 0.3),
+    pausesOnSend: on(seconds ? 0.3 : 0.1) ? random.next() * 0.3 : 0,
     jumpEveryMs: every(0.25),
     jumpMaxMs: on(0.5) ? random.logBetween(1_000, HOUR) : 0,
     skewMaxMs: on(0.5) ? random.logBetween(10, 10_000) : 0,
@@ -132,10 +155,13 @@ function drawOperators(random: SeededRandom, faultsMs: number): OperatorPlan {
   };
 }
 
-function drawClients(random: SeededRandom): ClientPlan {
+function drawClients(random: SeededRandom, kind: Kind): ClientPlan {
+  const steady = kind === "doubtful_lists";
   return {
-    orders: random.between(2, 6),
+    orders: steady ? random.between(4, 8) : random.between(2, 6),
     claims: random.pick([0, 0, 1, 2]),
+    hasty: random.pick([0, 0, 0.5]),
+    bursts: steady ? 0 : 0.3,
     loses: random.pick([0, 0.05, 0.3]),
     cancels: random.pick([0, 0.2, 0.6]),
     updates: random.pick([0, 0.3]),

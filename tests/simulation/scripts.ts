@@ -1,6 +1,7 @@
 // Short stories of one payment, each through another part of the service; nothing in them is left to chance.
 
 import type { CallFate, CreateFate } from "./provider_plan.ts";
+import { NO_RECEIVERS } from "./receiver_plan.ts";
 import type { HttpAnswer, HttpRequest } from "./instance.ts";
 import type { ScenarioPlan, StoreKind } from "./scenario_plan.ts";
 import type { World } from "./world.ts";
@@ -50,7 +51,10 @@ export class Story {
   }
 
   /** A create, repeated until it is answered; the first one's id is the story's. */
-  async create(more: Readonly<Record<string, string>> = {}): Promise<void> {
+  async create(
+    more: Readonly<Record<string, string>> = {},
+    fields: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const number = ++this.#orders;
     const handles = [`order-${number}`, `key-${number}`];
     const intent = { amountMinor: 100_010, method: "card", recipient: CARD, handles } as const;
@@ -65,6 +69,7 @@ export class Story {
         payment_type: "card_payment",
         card_number: CARD,
         external_id: handles[0],
+        ...fields,
       },
     });
     if (answer === undefined) return;
@@ -97,6 +102,18 @@ export const SCRIPTS: readonly Script[] = [
       await story.wait(3 * MINUTE);
       await story.ask("GET", "?refresh=true");
       await story.ask("GET", "/events");
+    },
+  },
+  {
+    name: "called back of each change, and once more by hand",
+    async play(story) {
+      await story.create({}, { callback_url: "https://hooks.shop.example/paid" });
+      await story.wait(3 * MINUTE);
+      const { json } = await story.insist({ method: "GET", path: "/konsol/callbacks" }) ?? {};
+      const { id } = json?.items?.[0] ?? {};
+      await story.insist({ method: "POST", path: `/konsol/callbacks/${id}/retry` });
+      await story.insist({ method: "GET", path: "/konsol/events?per_page=1" });
+      await story.wait(30 * MINUTE);
     },
   },
   {
@@ -262,7 +279,8 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       listBare: false,
       listLagMaxMs: 0,
       listLagIsSteady: false,
-      listUnordered: false,
+      listOrder: "newest_first",
+      listAway: false,
       perPageMax: 100,
       strangers: 0,
       strangersShareHandles: false,
@@ -290,6 +308,8 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       ...never,
       downMaxMs: 1_000,
       pauseMaxMs: 0,
+      wakesOnClaim: false,
+      pausesOnSend: 0,
       jumpMaxMs: 0,
       skewMaxMs: 0,
       restoreBackMs: 0,
@@ -305,7 +325,10 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       conflicts: 0,
       looks: 0,
       concurrent: 0,
+      hasty: 0,
+      bursts: 0,
     },
     people: { decideEveryMs: HOUR, tooEarly: 0, resubmits: 0, getsConfirmation: 0 },
+    receivers: NO_RECEIVERS,
   };
 }

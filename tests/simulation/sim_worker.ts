@@ -40,5 +40,7 @@ const scope = globalThis as unknown as {
   postMessage(done: Done): void;
 };
 if ("WorkerGlobalScope" in globalThis) {
+  // Stores are away thousands of times in a scenario, and nobody reads where that was thrown.
+  Error.stackTraceLimit = 0;
   scope.onmessage = async ({ data }) => scope.postMessage(await work(data));
 }

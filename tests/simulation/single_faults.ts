@@ -3,6 +3,7 @@
 import type { Call } from "../../adapters/konsol/transport.ts";
 import { judgeEnd } from "./end_rules.ts";
 import type { ScriptedFate } from "./faulty_provider.ts";
+import type { ScriptedReception } from "./faulty_receiver.ts";
 import type { PortCall, StoreFate } from "./faulty_store.ts";
 import { endState } from "./scenario.ts";
 import type { StoreKind } from "./scenario_plan.ts";
@@ -49,6 +50,14 @@ const STORE_FATES: Readonly<Record<Fault, StoreFate>> = {
   delay: { beforeMs: DELAY_MS, afterMs: DELAY_MS },
 };
 
+const RECEPTIONS: Readonly<Record<Fault, ScriptedReception>> = {
+  crash_before: { crash: "before" },
+  crash_after: { crash: "after" },
+  error_before: { fate: "connect_failed" },
+  error_after: { fate: "answer_lost" },
+  delay: { fate: "hangs" },
+};
+
 function konsolFate(fault: Fault, isCreate: boolean): ScriptedFate {
   switch (fault) {
     case "crash_before":
@@ -87,6 +96,10 @@ export async function runScript(
     return single?.name === name && single.nth === nth ? single.fault : undefined;
   };
   scriptFaults(world, script, faultAt);
+  world.receiver.script = () => {
+    const fault = faultAt("callbackSender.send");
+    return fault && RECEPTIONS[fault];
+  };
   world.onCrash = () => void world.time.after(RESTART_MS, () => world.startInstance());
   world.webhooks.isDeaf = script.isDeaf === true;
   world.startInstance();
@@ -102,9 +115,15 @@ export async function runScript(
     world.provider.script = () => undefined;
     await world.time.advance(world.time.now + AFTER_MS, isSafe);
   }
-  if (isSafe()) judgeEnd(await endState(world));
+  if (isSafe()) await judgeAll(world);
   await world.end();
   return { calls, violation: world.invariants.violations[0], lines: world.trace.last(80) };
+}
+
+async function judgeAll(world: World): Promise<void> {
+  judgeEnd(await endState(world));
+  world.telling.judgeLog(await world.storedEvents(), []);
+  world.telling.judgeEnd(await world.storedCallbacks(), true);
 }
 
 function scriptFaults(

@@ -78,7 +78,7 @@ export class VirtualClock implements Clock, Ticker {
   /** Ticker: when the next round is worth running. */
   at(): number {
     const tick = this.#tick;
-    if (tick === undefined || this.#owner.gone) return Infinity;
+    if (tick === undefined || this.#owner.gone || this.#owner.isPaused) return Infinity;
     const { changes } = this.#world;
     const due = this.#world.earliestDue() - this.skewMs;
     const at = due > tick.dueAt
@@ -86,7 +86,7 @@ export class VirtualClock implements Clock, Ticker {
       : changes === tick.changes
       ? tick.from + Math.min((tick.dueAt - tick.from) * 2 ** this.#idleRounds, BUSY_MS_MAX)
       : tick.dueAt;
-    return Math.max(at, this.#owner.pausedUntil, this.#world.time.now);
+    return Math.max(at, this.#world.time.now);
   }
 
   /** Ticker: begins the round. */

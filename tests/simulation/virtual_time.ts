@@ -2,14 +2,15 @@
 
 import { setImmediate } from "node:timers";
 
-/** Whoever an event belongs to: gone, it never happens; paused, it waits. */
+/** Whoever an event belongs to: gone, it never happens; paused, it waits in `deferred`. */
 export interface Owner {
   readonly gone: boolean;
-  readonly pausedUntil: number;
+  readonly isPaused: boolean;
+  readonly deferred: Timer[];
 }
 
 export interface Timer {
-  readonly at: number;
+  at: number;
   readonly order: number;
   readonly run: () => void;
   readonly owner: Owner | undefined;
@@ -42,6 +43,14 @@ export class VirtualTime {
     const timer = { at, order: this.#order++, run, owner, cancelled: false };
     this.#push(timer);
     return timer;
+  }
+
+  /** What waited for its owner happens now, in its order. */
+  undefer(owner: Owner): void {
+    for (const timer of owner.deferred.splice(0)) {
+      timer.at = this.now;
+      this.#push(timer);
+    }
   }
 
   /** For those that are no instance: they sleep in true time. */
@@ -79,8 +88,8 @@ export class VirtualTime {
       this.#pop();
       const { owner } = timer;
       if (timer.cancelled || owner?.gone) continue;
-      if (owner !== undefined && owner.pausedUntil > timer.at) {
-        this.#push({ ...timer, at: owner.pausedUntil });
+      if (owner?.isPaused) {
+        owner.deferred.push(timer);
         continue;
       }
       this.now = Math.max(this.now, timer.at);

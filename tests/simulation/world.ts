@@ -1,6 +1,8 @@
 // Everything of one scenario put together: time, stores, Konsol, instances, and the witness that watches them.
 
 import type { Ids, Log } from "../../application/ports.ts";
+import { CallbackRules } from "./callback_rules.ts";
+import { FaultyReceiver } from "./faulty_receiver.ts";
 import { type Backup, backUp, putBack } from "./backup.ts";
 import type { PortCall, StoreFate } from "./faulty_store.ts";
 import { type Caller, FaultyProvider, type ProviderWitness } from "./faulty_provider.ts";
@@ -31,6 +33,8 @@ export class World implements InstanceWorld, ProviderWitness {
   readonly ledger: ProviderLedger;
   readonly provider: FaultyProvider;
   readonly webhooks: ProviderWebhooks;
+  readonly receiver: FaultyReceiver;
+  readonly telling: CallbackRules;
   readonly weather: StoreWeather;
   readonly ids: Ids;
   readonly instances: Instance[] = [];
@@ -40,6 +44,10 @@ export class World implements InstanceWorld, ProviderWitness {
   /** Instead of the weather: what befalls each call of a store. */
   storeScript: ((call: PortCall) => StoreFate | undefined) | undefined;
   onCrash: (() => void) | undefined;
+  /** A create goes out from there. */
+  onSend: ((instance: Instance) => void) | undefined;
+  /** A payment was claimed once more. */
+  onClaim: (() => void) | undefined;
   restored = false;
   /** Whether the last that was stored of it says so: persons would see it at /readyz. */
   isPaused = false;
@@ -61,7 +69,11 @@ export class World implements InstanceWorld, ProviderWitness {
     this.weather = new StoreWeather(weather, plan.storeFaults, plan.store === "sqlite");
     this.stores = this.#openStores();
     this.invariants = new Invariants(
-      { secondAllowed: plan.lateBeyondHorizon, clocksOffMs: clocksOffOf(plan) },
+      {
+        secondAllowed: plan.lateBeyondHorizon,
+        clocksOffMs: clocksOffOf(plan),
+        horizonMs: plan.settings.resubmitHorizonMs,
+      },
       () => time.now,
       (paymentId) => this.provider.underWay.get(paymentId) ?? 0,
     );
@@ -86,6 +98,17 @@ export class World implements InstanceWorld, ProviderWitness {
         return (await this.call(request))?.status;
       },
     });
+    this.telling = new CallbackRules({
+      violate: (text) => this.invariants.violate(text),
+      now: () => time.now,
+      clocksAgree: clocksOffOf(plan) === 0,
+    });
+    this.receiver = new FaultyReceiver({
+      time,
+      random: random.fork("receiver"),
+      plan: plan.receivers,
+      witness: this.telling,
+    });
     this.ids = countedIds();
   }
 
@@ -96,7 +119,9 @@ export class World implements InstanceWorld, ProviderWitness {
     const { skewMaxMs } = this.plan.operators;
     instance.clock.skewMs = this.random.between(-skewMaxMs, skewMaxMs);
     this.trace.add(`${instance.name} starts`);
-    void instance.start().then(() => instance.gone && this.startInstance());
+    void instance.start().then(() => {
+      if (instance.gone) this.time.after(RESTART_MS, () => this.startInstance());
+    });
     return instance;
   }
 
@@ -135,14 +160,13 @@ export class World implements InstanceWorld, ProviderWitness {
       const { records, webhooks } = this.invariants;
       for (const { dueAt } of records.values()) if (dueAt < at) at = dueAt;
       for (const { dueAt } of webhooks.values()) if (dueAt < at) at = dueAt;
+      for (const { dueAt } of this.telling.callbacks.values()) if (dueAt < at) at = dueAt;
       this.#earliestDue = { changes: this.changes, at };
     }
     return this.#earliestDue.at;
   }
 
   fateOf(instance: Instance, call: PortCall): StoreFate | undefined {
-    // No payment of a scenario names an address: nothing can go wrong with its callbacks.
-    if (call.port === "callbacks" || call.port === "events") return undefined;
     const fate = this.storeScript ? this.storeScript(call) : this.weather.fateOf(call);
     if (fate?.at !== undefined) this.faults.store++;
     if ((fate?.beforeMs ?? 0) + (fate?.afterMs ?? 0) > SLOW_MS) instance.troubles++;
@@ -157,19 +181,25 @@ export class World implements InstanceWorld, ProviderWitness {
       this.isPaused = paused ?? this.isPaused;
       this.trace.add(`${instance.name} put ${args[0]} ${JSON.stringify(args[2])}`);
     }
-    if (port !== "payments" && port !== "webhooks") return;
+    if (port !== "payments" && port !== "webhooks" && port !== "callbacks") return;
     if (method !== "insertOrGet" && method !== "save") return;
     const { kind, ...more } = answer as RawRecord;
     if (kind !== "inserted" && kind !== "saved") return;
     this.changes++;
     const record: RawRecord = more.item ?? more.payment ?? more.webhook;
     if (port === "payments") {
+      if (record.submission === "submitting" && record.attempt > 1) this.onClaim?.();
       const { id, version, submission, status, attempt } = record;
       const move = record.history.at(-1)?.move ?? "";
       this.trace.add(
         `${instance.name} stored ${id} v${version} ${submission}#${attempt} ${status} ${move}`,
       );
       this.invariants.stored(record);
+      this.telling.stored(record, (args.at(method === "save" ? 2 : 1) ?? []) as RawRecord[]);
+    } else if (port === "callbacks") {
+      const { id, version, state, dueAt, tried } = record;
+      this.trace.add(`${instance.name} stored ${id} v${version} ${state} ${tried} ${dueAt ?? ""}`);
+      this.telling.storedCallback(record);
     } else {
       const { id, version, state, konsolId, dueAt } = record;
       this.trace.add(
@@ -203,6 +233,7 @@ export class World implements InstanceWorld, ProviderWitness {
     this.changes++;
     const sender = { name: caller.name, wallNow: caller.clock.now(), now: this.time.now };
     this.invariants.createBegan(sender, paymentId, attempt);
+    this.onSend?.(caller as Instance);
   }
 
   createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void {
@@ -227,7 +258,7 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   listed(askedAt: number): void {
-    this.invariants.listedAt = askedAt;
+    this.invariants.listed(askedAt);
   }
 
   noteProvider(text: string): void {
@@ -275,7 +306,9 @@ export class World implements InstanceWorld, ProviderWitness {
     this.weather.calm = true;
     await putBack(this.stores, backup);
     this.weather.calm = false;
-    this.invariants.restored(await this.storedPayments(), await this.storedWebhooks());
+    const payments = await this.storedPayments();
+    this.invariants.restored(payments, await this.storedWebhooks());
+    this.telling.restored(payments);
     this.restored = true;
     this.restores++;
     this.changes++;
@@ -294,11 +327,21 @@ export class World implements InstanceWorld, ProviderWitness {
     return (await this.stores.payments.list({}, PAGE)).items;
   }
 
+  async storedCallbacks(): Promise<readonly RawRecord[]> {
+    return (await this.stores.callbacks.list({}, PAGE)).items;
+  }
+
+  async storedEvents(): Promise<readonly RawRecord[]> {
+    return await this.stores.events.list(undefined, PAGE.perPage) ?? [];
+  }
+
   async storedWebhooks(): Promise<readonly RawRecord[]> {
     return (await this.stores.webhooks.list({}, PAGE)).items;
   }
 }
 
+/** A process that could not start is started again after so long. */
+const RESTART_MS = 1_000;
 /** So long an instance that nothing befalls may take to record what Konsol answered. */
 const SLOW_MS = 1_000;
 const RECORD_MAX_MS = 75_000;
@@ -308,11 +351,12 @@ export function clocksOffOf({ operators }: ScenarioPlan): number {
   return operators.skewMaxMs + operators.jumpMaxMs;
 }
 
+/** Events are counted apart: there is no telling how many of them a payment has. */
 function countedIds(): Ids {
-  let count = 0;
+  const counts = { records: 0, events: 0 };
   return {
     next(prefix) {
-      count++;
+      const count = ++counts[prefix === "evt" ? "events" : "records"];
       return `${prefix}_${String(count).padStart(3, "0")}`;
     },
   };

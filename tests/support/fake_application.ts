@@ -197,6 +197,24 @@ const SAMPLES: Application = {
   decideReview: () => Promise.resolve(CARD_PAYMENT),
   pauseSubmission: (by, reason) => Promise.resolve({ paused: true, by, reason, at: AT }),
   resumeSubmission: (by, reason) => Promise.resolve({ paused: false, by, reason, at: AT }),
+  getSubmission: () =>
+    Promise.resolve({
+      pause: { paused: true, by: "service", reason: "the store came back", at: AT },
+      hold: { kind: "paused" as const, reason: "service: the store came back" },
+      restore: {
+        restoredAt: AT,
+        checkedAt: AT + 90_000,
+        lacking: [{
+          konsolId: "k-9",
+          paymentId: "pay_lost",
+          externalId: "order_lost",
+          amountMinor: 100_010,
+          currency: "RUB",
+          statusText: "completed",
+          createdAt: AT - 60_000,
+        }],
+      },
+    }),
   checkReadiness: () =>
     Promise.resolve({ ready: true, checks: [{ name: "store" as const, ready: true }] }),
 };

@@ -3,6 +3,7 @@
 import { createApplication } from "../../application/application.ts";
 import type { Ports, Settings } from "../../application/ports.ts";
 import { resolveDoubt } from "../../application/resolve_doubt.ts";
+import { createRestoreChecker } from "../../application/restore_checker.ts";
 import { createScanner } from "../../application/scanner.ts";
 import { createSubmissionGate } from "../../application/submission_gate.ts";
 import type { SubmitSteps } from "../../application/submit_payment.ts";
@@ -19,7 +20,8 @@ export function resolverOf({ ports, settings }: Rig): SubmitSteps["resolve"] {
 
 /** Gate and resolver of a process that has just started. */
 export function stepsOf(rig: Rig): SubmitSteps {
-  return { gate: createSubmissionGate(rig.ports), resolve: resolverOf(rig) };
+  const { whyMaybePaid } = createRestoreChecker(rig.ports, createScanner(rig.ports));
+  return { gate: createSubmissionGate(rig.ports), resolve: resolverOf(rig), whyMaybePaid };
 }
 
 /** Another process on the same stores and the same Konsol. */

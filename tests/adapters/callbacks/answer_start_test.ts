@@ -41,10 +41,13 @@ Deno.test("answerStart() cuts a long answer so that no half of a number is left"
 
 Deno.test("answerStart() gives text of 4 KiB at most, whatever came", () => {
   const bytes = fc.uint8Array({ maxLength: ANSWER_START_BYTES });
-  const text = fc.string({ unit: "binary", maxLength: 5_000 }).map((some) => encoder.encode(some));
+  const text = fc.string({ maxLength: 3_000 }).map((some) => encoder.encode(`${some}ж€😀`));
   const masks = fc.constant(encoder.encode("bearer a ".repeat(500)));
-  fc.assert(fc.property(fc.oneof(bytes, text, masks), (sent) => {
-    const shown = answerStart(sent.subarray(0, ANSWER_START_BYTES), sent.length);
-    assert.ok(encoder.encode(shown).length <= ANSWER_START_BYTES);
-  }));
+  fc.assert(
+    fc.property(fc.oneof(bytes, text, masks), (sent) => {
+      const shown = answerStart(sent.subarray(0, ANSWER_START_BYTES), sent.length);
+      assert.ok(encoder.encode(shown).length <= ANSWER_START_BYTES);
+    }),
+    { numRuns: 30 },
+  );
 });

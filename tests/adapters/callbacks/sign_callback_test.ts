@@ -7,7 +7,7 @@ import { Webhook } from "standardwebhooks";
 import { signCallback } from "../../../adapters/callbacks/sign_callback.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = new TextDecoder();
 
 /** The example that the standard's documents and libraries share. */
 const SPEC_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -55,7 +55,7 @@ Deno.test("signCallback() signs with every key, in their order, one space betwee
 
 Deno.test("signCallback() is believed by the standard's library, whichever of the keys it holds", () => {
   const key = fc.uint8Array({ minLength: 24, maxLength: 64 });
-  const text = fc.string({ unit: "binary", maxLength: 200 });
+  const text = fc.string({ maxLength: 200 }).map((some) => `${some}ж€😀\u0000`);
   fc.assert(
     fc.property(fc.array(key, { minLength: 1, maxLength: 3 }), text, (keys, sent) => {
       const body = encoder.encode(sent);

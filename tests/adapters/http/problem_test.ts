@@ -24,6 +24,8 @@ const STATUSES: Readonly<Record<(typeof REFUSAL_CODES)[number], number>> = {
   review_too_early: 409,
   review_resubmit_not_possible: 409,
   card_number_gone: 409,
+  restore_not_checked: 409,
+  restore_lacks_payments: 409,
   konsol_payment_not_found: 409,
   konsol_payment_does_not_fit: 409,
   webhook_not_json: 400,
@@ -40,6 +42,7 @@ const STATUSES: Readonly<Record<(typeof REFUSAL_CODES)[number], number>> = {
 
 const RETRYABLE = [
   "review_too_early",
+  "restore_not_checked",
   "webhook_inbox_full",
   "changed_meanwhile",
   "provider_timeout",

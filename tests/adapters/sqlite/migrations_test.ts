@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { MIGRATIONS } from "../../../adapters/sqlite/migrations.ts";
 import { openSqliteStores } from "../../../adapters/sqlite/open_sqlite_stores.ts";
 import { idsOf } from "../../contracts/stores.ts";
+import { anEvent, CALLBACK_URL } from "../../support/callbacks.ts";
 import { aPayment } from "../../support/payments.ts";
 import { aWebhook } from "../../support/webhooks.ts";
 import { asOther, withFile } from "./temp_file.ts";
@@ -67,5 +68,18 @@ Deno.test("migrate() finds the unworked among webhooks of the first schema", () 
         false,
       ],
     );
+    await stores.close();
+  }));
+
+Deno.test("migrate() lets payments of the first schema be told of from now on", () =>
+  withFile(async (path) => {
+    const payment = aPayment();
+    writeFirstSchema(path, "payments", [payment]);
+    const stores = openSqliteStores(path);
+    assert.deepEqual(await stores.events.list(undefined, 9), []);
+    const event = anEvent({ paymentId: payment.id, callbackUrl: CALLBACK_URL });
+    await stores.payments.save(payment, payment, [event]);
+    assert.deepEqual(idsOf(await stores.events.list(undefined, 9) ?? []), [event.id]);
+    assert.deepEqual(await stores.callbacks.dueHosts(event.createdAt, 9), ["shop.example"]);
     await stores.close();
   }));

@@ -6,6 +6,7 @@ import { openSqliteStores } from "../../../adapters/sqlite/open_sqlite_stores.ts
 import { StoreUnavailable } from "../../../application/store_unavailable.ts";
 import type { Payment } from "../../../domain/payment.ts";
 import { asStored, inserted, type Stores } from "../../contracts/stores.ts";
+import { anEvent, CALLBACK_URL } from "../../support/callbacks.ts";
 import { aPayment } from "../../support/payments.ts";
 import { asOther, withFile } from "./temp_file.ts";
 
@@ -44,6 +45,21 @@ Deno.test("save(), insertOrGet() and check() reject together when their COMMIT f
       assert.match(answer.reason.message, /Cannot commit to the SQLite store .*FOREIGN KEY/);
     }
     assert.deepEqual((await stores.payments.list({}, ALL)).items, [before]);
+    await stores.close();
+  }));
+
+Deno.test("insertOrGet() that is not committed tells of nothing and calls nobody back", () =>
+  withFile(async (path) => {
+    const stores = openSqliteStores(path);
+    asOther(path, (database) => database.exec(DOOM));
+    const event = anEvent({ callbackUrl: CALLBACK_URL });
+    const payment = aPayment({ id: event.paymentId });
+    await assert.rejects(stores.payments.insertOrGet(payment, [event]), StoreUnavailable);
+    assert.deepEqual(await stores.events.list(undefined, 9), []);
+    assert.equal(await stores.callbacks.get(event.id), undefined);
+    asOther(path, (database) => database.exec("DROP TRIGGER doom"));
+    await stores.payments.insertOrGet(payment, [event]);
+    assert.equal((await stores.events.list(undefined, 9))?.length, 1);
     await stores.close();
   }));
 

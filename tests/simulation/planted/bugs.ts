@@ -1,5 +1,6 @@
 // All bugs to plant: each is a small change of the service that the simulation must find.
 
+import { CALLBACK_BUGS } from "./callback_bugs.ts";
 import { DOUBT_BUGS } from "./doubt_bugs.ts";
 import { FOLLOWING_BUGS } from "./following_bugs.ts";
 import { OUTCOME_BUGS } from "./outcome_bugs.ts";
@@ -15,4 +16,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...FOLLOWING_BUGS,
   ...DOUBT_BUGS,
   ...STORE_BUGS,
+  ...CALLBACK_BUGS,
 ];

@@ -1,0 +1,182 @@
+// Laws of the check after a restore: what the backup lacks is found and looked at before anything is sent again.
+
+import assert from "node:assert/strict";
+import { fenceRestoredStore } from "../../application/fence_restored_store.ts";
+import type { PaymentGateway } from "../../application/provider_ports.ts";
+import { readRestoreCheck, type RestoreAcceptance } from "../../application/restore_check.ts";
+import type { Payment } from "../../domain/payment.ts";
+import { openRig, type Rig } from "../support/application_rig.ts";
+import { alarmsOf, anotherInstance, workFor } from "../support/instances.ts";
+import { HOUR, MINUTE, NOW, queued, settled, submitted } from "../support/payment_states.ts";
+
+/** A store with one payment, made before the backup, that came back two hours after it. */
+async function restoredRig(konsolHas: readonly Payment[] = []): Promise<Rig> {
+  const rig = openRig();
+  await rig.put({ ...settled(), konsolId: "konsol_old" });
+  await rig.clock.advance(HOUR);
+  for (const payment of konsolHas) rig.konsol.create(payment);
+  await rig.clock.advance(HOUR);
+  await fenceRestoredStore(rig.ports, "restored");
+  return rig;
+}
+
+function lost(name: string): Payment {
+  return { ...queued(), id: `pay_${name}`, externalId: `order_${name}`, createdAt: NOW + HOUR };
+}
+
+const resume = (rig: Rig, acceptance: RestoreAcceptance = {}) =>
+  rig.application.resumeSubmission("anna", "looked at", acceptance);
+
+Deno.test("resumeSubmission() after a restore is refused until Konsol's list was read whole, twice", async () => {
+  const rig = await restoredRig();
+  await assert.rejects(resume(rig), { code: "restore_not_checked" });
+  rig.workers.start();
+  await rig.clock.advance(30_000);
+  await assert.rejects(resume(rig), { code: "restore_not_checked" });
+  await rig.clock.advance(2 * MINUTE);
+  assert.equal((await resume(rig)).paused, false);
+  await rig.workers.stop();
+});
+
+Deno.test("resumeSubmission() is refused while Konsol cannot be asked, and says that", async () => {
+  const rig = await restoredRig();
+  rig.gateway.listPayments = () => Promise.resolve({ kind: "unavailable", reason: "timeout" });
+  await workFor(rig, 5 * MINUTE);
+  await assert.rejects(resume(rig), (error: Error) => {
+    assert.match(error.message, /Konsol could not be asked/);
+    return true;
+  });
+  assert.equal((await resume(rig, { unscanned: true })).paused, false);
+});
+
+Deno.test("resumeSubmission() is refused while a row of the list cannot be read", async () => {
+  const rig = await restoredRig();
+  const list = rig.gateway.listPayments.bind(rig.gateway);
+  rig.gateway.listPayments = async (request) =>
+    ({ ...await list(request), unreadable: 1 }) as Awaited<
+      ReturnType<PaymentGateway["listPayments"]>
+    >;
+  await workFor(rig, 5 * MINUTE);
+  await assert.rejects(resume(rig), { code: "restore_not_checked" });
+});
+
+Deno.test("each Konsol payment whose row is lost raises the alarm and is shown", async () => {
+  const rig = await restoredRig([lost("a"), lost("b")]);
+  await workFor(rig, 5 * MINUTE);
+  const alarms = rig.log.of("alarm").filter(({ alarm }) => alarm === "konsol_payment_without_row");
+  const named = new Set(alarms.map(({ konsol_id }) => konsol_id));
+  assert.deepEqual([...named].sort(), ["konsol_1", "konsol_2"]);
+  const { restore } = await rig.application.getSubmission();
+  const shown = restore?.lacking.map(({ paymentId, externalId }) => [paymentId, externalId]).sort();
+  assert.deepEqual(shown, [["pay_a", "order_a"], ["pay_b", "order_b"]]);
+  const { checks } = await rig.application.checkReadiness();
+  assert.match(checks.find(({ name }) => name === "submission")?.reason ?? "", /lacking here: 2$/);
+});
+
+Deno.test("resumeSubmission() wants the person to say how many lacking payments they looked at", async () => {
+  const rig = await restoredRig([lost("a"), lost("b")]);
+  await workFor(rig, 5 * MINUTE);
+  for (const lackingPayments of [undefined, 0, 1, 3]) {
+    await assert.rejects(resume(rig, { lackingPayments }), { code: "restore_lacks_payments" });
+  }
+  await assert.rejects(resume(rig, { unscanned: true }), { code: "restore_lacks_payments" });
+  assert.equal((await resume(rig, { lackingPayments: 2 })).paused, false);
+});
+
+Deno.test("resumeSubmission() asks about a restore once; a later pause is resumed as ever", async () => {
+  const rig = await restoredRig([lost("a")]);
+  await workFor(rig, 5 * MINUTE);
+  await resume(rig, { lackingPayments: 1 });
+  await rig.application.pauseSubmission("anna", "works");
+  assert.equal((await resume(rig)).paused, false);
+  const { checks } = await rig.application.checkReadiness();
+  assert.equal(checks.find(({ name }) => name === "submission")?.reason, undefined);
+});
+
+Deno.test("resumeSubmission() asks anew after another restore, and forgets nothing that was found", async () => {
+  const rig = await restoredRig([lost("a")]);
+  await workFor(rig, 5 * MINUTE);
+  await resume(rig, { lackingPayments: 1 });
+  await fenceRestoredStore(rig.ports, "restored again");
+  await assert.rejects(resume(rig), { code: "restore_not_checked" });
+  assert.equal((await readRestoreCheck(rig.ports))?.lacking.length, 1);
+});
+
+Deno.test("a Konsol payment with a row, and one of nobody's, are not lacking", async () => {
+  const rig = openRig();
+  const known = await rig.put(queued());
+  rig.konsol.create(known);
+  rig.konsol.plant({
+    ...rig.konsol.records[0]!,
+    konsolId: "theirs",
+    externalId: undefined,
+    metadata: {},
+  });
+  await fenceRestoredStore(rig.ports, "restored");
+  await workFor(rig, 5 * MINUTE);
+  assert.deepEqual((await readRestoreCheck(rig.ports))?.lacking, []);
+});
+
+Deno.test("a Konsol payment that carries only an external_id without a row is lacking", async () => {
+  const rig = await restoredRig([lost("a")]);
+  rig.konsol.plant({ ...rig.konsol.records[0]!, metadata: {} });
+  await workFor(rig, 5 * MINUTE);
+  const { lacking = [] } = await readRestoreCheck(rig.ports) ?? {};
+  assert.deepEqual(lacking.map(({ externalId }) => externalId), ["order_a"]);
+});
+
+Deno.test("a client that asks again for a payment whose row was lost gets a review, not a second payment", async () => {
+  const rig = await restoredRig([lost("a")]);
+  const again = await rig.create({ externalId: "order_a" });
+  await workFor(rig, 5 * MINUTE);
+  await resume(rig, { lackingPayments: 1 });
+  const { application, workers } = anotherInstance(rig);
+  await workFor(rig, MINUTE, workers);
+  const stored = await rig.stored(again.id);
+  assert.equal(stored.submission, "review");
+  assert.match(stored.history.at(-1)?.note ?? "", /konsol_1 has its external_id/);
+  assert.equal(rig.konsol.executed, 1);
+  assert.ok(alarmsOf(rig).includes("payment_cannot_be_sent"));
+
+  await application.decideReview(again.id, {
+    decision: "not_paid",
+    attempt: 0,
+    then: "resubmit",
+    reason: "that one failed",
+    by: "anna",
+  });
+  await workFor(rig, MINUTE, anotherInstance(rig).workers);
+  assert.equal((await rig.stored(again.id)).submission, "submitted");
+});
+
+Deno.test("the check goes on in the next process, and ends for good once the list was read whole", async () => {
+  const rig = await restoredRig();
+  let pages = 0;
+  const list = rig.gateway.listPayments.bind(rig.gateway);
+  rig.gateway.listPayments = (request) => {
+    pages++;
+    return list(request);
+  };
+  await workFor(rig, 20_000);
+  await workFor(rig, 5 * MINUTE, anotherInstance(rig).workers);
+  assert.notEqual((await readRestoreCheck(rig.ports))?.checkedAt, undefined);
+  pages = 0;
+  await workFor(rig, 5 * MINUTE, anotherInstance(rig).workers);
+  assert.equal(pages, 0);
+});
+
+Deno.test("the check survives a store that fails", async () => {
+  const rig = await restoredRig([lost("a")]);
+  rig.next.control.put.push("before", "after");
+  rig.next.payments.get.push("before");
+  await workFor(rig, 5 * MINUTE);
+  await resume(rig, { lackingPayments: 1 });
+});
+
+Deno.test("a store that was never restored is resumed without a word about Konsol's list", async () => {
+  const rig = openRig();
+  await rig.put(submitted());
+  await rig.application.pauseSubmission("anna", "works");
+  assert.equal((await resume(rig)).paused, false);
+  assert.equal((await rig.application.getSubmission()).restore, undefined);
+});
