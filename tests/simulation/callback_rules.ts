@@ -1,7 +1,6 @@
 // What clients are told must be what is stored: each change once, in order, in the same words at every try.
 
-import type { CallbackRequest, ReceiverWitness } from "./faulty_receiver.ts";
-import type { Instance } from "./instance.ts";
+import type { CallbackRequest, ReceiverWitness, Sender } from "./faulty_receiver.ts";
 import type { RawRecord } from "./record_rules.ts";
 
 /** A change that clients can see. */
@@ -74,7 +73,7 @@ export class CallbackRules implements ReceiverWitness {
     if (state === "pending" && !Number.isFinite(record.dueAt)) this.#violate("never due", id);
   }
 
-  tryBegan({ name }: Instance, { eventId, body }: CallbackRequest, takesMs: number): void {
+  tryBegan({ name }: Sender, { eventId, body }: CallbackRequest, takesMs: number): void {
     const record = this.callbacks.get(eventId);
     if (record === undefined) return this.#violate("sent, but there is no such callback", eventId);
     if (body !== this.#bodies.get(eventId)) this.#violate("sent in other words", eventId);

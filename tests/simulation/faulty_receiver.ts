@@ -1,10 +1,15 @@
 // The systems that are called back: they answer late, wrongly or never, and remember what reached them.
 
 import type { CallbackAnswer } from "../../domain/callback.ts";
-import type { Instance } from "./instance.ts";
 import type { ReceiverFate, ReceiverPlan } from "./receiver_plan.ts";
 import type { SeededRandom } from "./seeded_random.ts";
-import type { VirtualTime } from "./virtual_time.ts";
+import type { Owner, VirtualTime } from "./virtual_time.ts";
+
+/** Whoever calls back. */
+export interface Sender extends Owner {
+  readonly name: string;
+  crash(): void;
+}
 
 export interface CallbackRequest {
   readonly url: string;
@@ -14,7 +19,7 @@ export interface CallbackRequest {
 
 export interface ReceiverWitness {
   /** `takesMs`: until the connection has ended, whether or not the instance still lives then. */
-  tryBegan(instance: Instance, request: CallbackRequest, takesMs: number): void;
+  tryBegan(sender: Sender, request: CallbackRequest, takesMs: number): void;
   /** It reached the receiver; `accepted`: which said so with a 2xx, whoever heard that. */
   received(request: CallbackRequest, accepted: boolean): void;
 }
@@ -65,7 +70,7 @@ export class FaultyReceiver {
     return random.chance(plan.share) ? random.pick(ADDRESSES) : undefined;
   }
 
-  send(caller: Instance, request: CallbackRequest): Promise<CallbackAnswer> {
+  send(caller: Sender, request: CallbackRequest): Promise<CallbackAnswer> {
     const { time, random, plan, witness } = this.#parts;
     const scripted = this.script?.();
     if (scripted?.crash === "before") {
