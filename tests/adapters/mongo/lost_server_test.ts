@@ -74,10 +74,12 @@ if (mongo !== undefined) {
   const blocked = { blockConnection: true, blockTimeMS: 700 };
 
   Deno.test("a call that waits for a connection in vain rejects with StoreUnavailable", async () => {
-    const driver = { maxPoolSize: 1, waitQueueTimeoutMS: 600 };
+    // Leaves a database whose collections are made: with one connection that takes long.
+    await (await mongo.openStores()).close();
+    const driver = { maxPoolSize: 1, waitQueueTimeoutMS: 1_000 };
     const { stores, fail } = await openFailing(mongo, { driver });
     const payment = await inserted(stores);
-    await fail(["find"], { ...blocked, blockTimeMS: 1_500 }, 1);
+    await fail(["find"], { ...blocked, blockTimeMS: 2_500 }, 1);
     const slow = stores.payments.get(payment.id);
     await assert.rejects(stores.payments.get(payment.id), /connection pool|checking out/i);
     assert.deepEqual(await slow, payment);

@@ -11,8 +11,11 @@ import { mongoForTests } from "../../support/mongo_server.ts";
 
 const mongo = await mongoForTests();
 
+/** Some laws ask hundreds of things at once, of a small server on a busy machine. */
+const PATIENT = { callMsMax: 60_000, driver: { waitQueueTimeoutMS: 60_000 } };
+
 if (mongo !== undefined) {
-  const open = () => mongo.openStores();
+  const open = () => mongo.openStores(PATIENT);
   paymentStoreContract("MongoPaymentStore", open);
   invoiceStoreContract("MongoInvoiceStore", open);
   webhookStoreContract("MongoWebhookStore", open);
