@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import type { Payment } from "../../domain/payment.ts";
 import type { ProviderPayment } from "../../domain/provider_payment.ts";
-import { judgeScan, type Scan, SCANS_APART_MS, type Verdict } from "../../domain/scan.ts";
+import {
+  judgeScan,
+  type Scan,
+  SCANS_APART_MS,
+  type Verdict,
+  whyNotWhole,
+} from "../../domain/scan.ts";
 import {
   HOUR,
   inDoubt,
@@ -200,4 +206,20 @@ Deno.test("judgeScan() misses a row that does not say when it was created", () =
     unclear(PAYMENT, LATER, { ...EARLIER, rows: [OLDER, timeless] }),
     /older rows are missing/,
   );
+});
+
+Deno.test("whyNotWhole() is satisfied by two complete readings that go back far enough, the later with all of the earlier", () => {
+  const since = NOW - HOUR;
+  assert.equal(whyNotWhole({ scan: LATER, earlier: EARLIER }, since), undefined);
+  const refused: readonly (readonly [scan: Scan, earlier: Scan | undefined, reason: RegExp])[] = [
+    [{ ...LATER, complete: false, gap: "a row" }, EARLIER, /not be read whole: a row/],
+    [{ ...LATER, from: since + 1 }, EARLIER, /not go back far enough/],
+    [LATER, undefined, /no earlier complete scan/],
+    [LATER, { ...EARLIER, complete: false }, /no earlier complete scan/],
+    [LATER, { ...EARLIER, from: since + 1 }, /no earlier complete scan/],
+    [{ ...LATER, rows: [] }, EARLIER, /older rows are missing/],
+  ];
+  for (const [scan, earlier, reason] of refused) {
+    assert.match(whyNotWhole({ scan, earlier }, since) ?? "", reason);
+  }
 });

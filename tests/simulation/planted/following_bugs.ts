@@ -84,8 +84,8 @@ export const FOLLOWING_BUGS: readonly PlantedBug[] = [
   {
     name: "external_id alone makes it ours",
     file: "domain/provider_payment.ts",
-    from: 'if (reported.paymentId === undefined) reasons.push("metadata.payment_id is missing");',
-    to: "",
+    from: 'reasons.push("metadata.payment_id is missing");',
+    to: "reasons.push();",
   },
   {
     name: "a webhook is worked off for good without an answer",
