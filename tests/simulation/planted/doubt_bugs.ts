@@ -15,9 +15,9 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
   {
     name: "absence is believed of one scan",
     file: "domain/scan.ts",
-    from: "if (earlier === undefined || !earlier.complete || earlier.from > since) {",
+    from: 'return unclear("the list shows no payment of ours that was sent after it");\n  }',
     to:
-      'if (scan.complete) return { kind: "absent" };\n  if (earlier === undefined || !earlier.complete || earlier.from > since) {',
+      'return unclear("the list shows no payment of ours that was sent after it");\n  }\n  if (scan.complete) return { kind: "absent" };',
   },
   {
     name: "a list that lags is believed",
