@@ -36,9 +36,10 @@ await runTask(HELP, async () => {
   print(`load ${load()}\n`);
   const targets = judge({ calm, hanging, many });
   targets.forEach(tell);
+  print();
   const missed = targets.filter(({ met }) => !met).length;
-  if (missed > 0) throw new Error(`\n${missed} of ${targets.length} targets were not met.`);
-  print(`\nEvery target was met.`);
+  if (missed > 0) throw new Error(`Targets not met: ${missed} of ${targets.length}.`);
+  print("Every target was met.");
 });
 
 function readOptions() {
