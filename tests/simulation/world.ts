@@ -96,8 +96,16 @@ export class World implements InstanceWorld, ProviderWitness {
     const { skewMaxMs } = this.plan.operators;
     instance.clock.skewMs = this.random.between(-skewMaxMs, skewMaxMs);
     this.trace.add(`${instance.name} starts`);
-    void instance.start().then(() => instance.gone && this.startInstance());
+    void instance.start().then(() => instance.gone && this.#startAgain());
     return instance;
+  }
+
+  /** One that could not fence the store: a moment later, or an outage would be tried for ever at one time. */
+  #startAgain(): void {
+    this.time.after(FENCE_AGAIN_MS, () => {
+      // Whoever repaired has started as many as there are to be.
+      if (!this.weather.calm) this.startInstance();
+    });
   }
 
   get alive(): readonly Instance[] {
@@ -301,6 +309,7 @@ export class World implements InstanceWorld, ProviderWitness {
 
 /** So long an instance that nothing befalls may take to record what Konsol answered. */
 const SLOW_MS = 1_000;
+const FENCE_AGAIN_MS = 500;
 const RECORD_MAX_MS = 75_000;
 const CLIENT_TIMEOUT_MS = 60_000;
 
