@@ -56,7 +56,7 @@ export function perSecond({ deliveries, ms }: Measured): number {
   return deliveries.length / ms * 1000;
 }
 
-/** Of each figure the middle one counts, so that one round on a machine that was busy with other work does not. */
+/** Of speed and memory the middle calm round counts: one while the machine did other work says nothing. */
 export function judge({ calm, hanging, many }: Rounds): readonly Target[] {
   const middle = (figure: (measured: Measured) => number) => quantile(calm.map(figure), 0.5);
   const rate = middle(perSecond);
