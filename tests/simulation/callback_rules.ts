@@ -26,6 +26,8 @@ const TRIES_MAX = 10;
 /** The longest wait of the schedule with its jitter; and nothing that is due stays so for long. */
 const NEXT_TRY_MAX_MS = 27 * 3_600_000;
 const IDLE_MAX_MS = 20 * 60_000;
+/** Ten tries with their jitter, and the rests of a host that keeps failing. */
+const SCHEDULE_MAX_MS = 90 * 3_600_000;
 /** A card's or a phone's digits in full. */
 const PERSONAL = /\d{13,}|\+7\d{10}/;
 
@@ -105,16 +107,17 @@ export class CallbackRules implements ReceiverWitness {
     if (new Set(ids).size !== ids.length) this.#violate("an event is twice in the log", "");
   }
 
-  /** Each is delivered, given up, or will be tried again in time; `over`: the whole schedule is. */
-  judgeEnd(stored: readonly RawRecord[], over: boolean): void {
+  /** Each is delivered, given up, or will be tried again in time. */
+  judgeEnd(stored: readonly RawRecord[]): void {
     const byId = new Map(stored.map((callback) => [callback.id, callback]));
     for (const id of this.callbacks.keys()) {
       const callback = byId.get(id);
       if (callback === undefined) return this.#violate("LOST: callback", id);
-      const { state, dueAt } = callback;
+      const { state, dueAt, tries } = callback;
       if (state !== "pending") continue;
       const now = this.#parts.now();
-      if (over) this.#violate("still pending after its schedule", id);
+      const begunAt = tries[0]?.at ?? now;
+      if (now - begunAt > SCHEDULE_MAX_MS) this.#violate("still pending after its schedule", id);
       if (dueAt > now + NEXT_TRY_MAX_MS) this.#violate("tried again much too late", id);
       if (now - dueAt > IDLE_MAX_MS) this.#violate("due and idle", id);
     }

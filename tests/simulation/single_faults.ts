@@ -123,7 +123,7 @@ export async function runScript(
 async function judgeAll(world: World): Promise<void> {
   judgeEnd(await endState(world));
   world.telling.judgeLog(await world.storedEvents(), []);
-  world.telling.judgeEnd(await world.storedCallbacks(), true);
+  world.telling.judgeEnd(await world.storedCallbacks());
 }
 
 function scriptFaults(
