@@ -15,6 +15,7 @@ import { CONTROL } from "./mongo_control_store.ts";
 import { PAYMENTS } from "./payment_document.ts";
 import { prepareCollections } from "./prepare_collections.ts";
 import type { RecordMapping, Versioned } from "./record_mapping.ts";
+import { refuseOlderShape } from "./refuse_older_shape.ts";
 import {
   finishCopy,
   markUnfinishedCopy,
@@ -52,6 +53,7 @@ export class MovingTarget {
   static async open(url: string, { readOnly = false } = {}): Promise<MovingTarget> {
     const { client, database } = await connectMongo(url);
     try {
+      await refuseOlderShape(client.db(database));
       if (!readOnly) await prepareCollections(client.db(database), COLLECTION_PLANS);
       return new MovingTarget(new MongoConnection(client, database, COUNT.maxTimeMS));
     } catch (error) {
