@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createMemoryStores } from "../../adapters/memory/create_memory_stores.ts";
+import { IS_THOROUGH } from "../support/thoroughness.ts";
 import type { StoreKind } from "./scenario_plan.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { loadService } from "./service.ts";
@@ -26,7 +27,7 @@ const NOT_NEEDED = [
 ];
 
 /** Thousands of runs, a minute of work: where CI has the time, and in `deno task prove`. */
-const ignore = Deno.env.get("CI") !== "true" && Deno.env.get("EXHAUSTIVE") !== "1";
+const ignore = !IS_THOROUGH && Deno.env.get("EXHAUSTIVE") !== "1";
 
 const service = await loadService();
 const called = new Set<string>();

@@ -1,6 +1,7 @@
 // The simulation as a test: a few hundred seeds hold every rule, and a seed plays the same twice.
 
 import assert from "node:assert/strict";
+import { IS_THOROUGH } from "../support/thoroughness.ts";
 import { readKnownSeeds } from "./planted/known_seeds.ts";
 import { PLANTED_BUGS } from "./planted/bugs.ts";
 import { plantBug, readSources } from "./planted/plant_bug.ts";
@@ -8,8 +9,8 @@ import { play } from "./scenario.ts";
 import type { StoreKind } from "./scenario_plan.ts";
 import { loadService } from "./service.ts";
 
-/** More where CI has the time for it; what is played is the same on every machine. */
-const MORE = Deno.env.get("CI") === "true" ? 4 : 1;
+/** What is played is the same on every machine. */
+const MORE = IS_THOROUGH ? 4 : 1;
 const SEEDS: readonly {
   readonly store: StoreKind;
   readonly from: number;

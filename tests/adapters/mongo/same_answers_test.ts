@@ -2,9 +2,10 @@
 
 import { holdToMemory, storeSteps } from "../../contracts/same_answers.ts";
 import { inDatabase, mongoForTests, wipe } from "../../support/mongo_server.ts";
+import { IS_THOROUGH } from "../../support/thoroughness.ts";
 
 /** Of each of the five kinds of call: a server over a socket takes about a tenth of a second for one. */
-const SEQUENCES = 30;
+const SEQUENCES = IS_THOROUGH ? 30 : 10;
 
 const mongo = await mongoForTests();
 
