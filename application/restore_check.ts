@@ -2,16 +2,28 @@
 
 import type { Payment } from "../domain/payment.ts";
 import { konsolExternalId, type ProviderPayment } from "../domain/provider_payment.ts";
+import type { Recipient } from "../domain/recipient.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { whyNotWhole } from "../domain/scan.ts";
 import type { Ports } from "./ports.ts";
 import type { Scanner } from "./scanner.ts";
 
 /** One that Konsol has and the store lacks. `externalId` is how a client may ask for it a second time. */
-export type LackingPayment = Pick<
-  ProviderPayment,
-  "konsolId" | "paymentId" | "externalId" | "amountMinor" | "currency" | "statusText" | "createdAt"
->;
+export type LackingPayment =
+  & Pick<
+    ProviderPayment,
+    | "konsolId"
+    | "paymentId"
+    | "externalId"
+    | "amountMinor"
+    | "currency"
+    | "statusText"
+    | "createdAt"
+  >
+  & {
+    /** The last four digits of whom it was paid to: enough to know a repeat by. */
+    readonly recipientEnd?: string;
+  };
 
 /** Kept durably from the restore on; times are epoch milliseconds. */
 export interface RestoreCheck {
@@ -36,6 +48,8 @@ type CheckPorts = Pick<Ports, "payments" | "control" | "clock" | "log">;
 
 const KEY = "restore_check";
 const RACES_MAX = 10;
+/** So long after a restore a client may still repeat what it never heard the end of. */
+const REPEATS_MS = 3 * 24 * 60 * 60_000;
 /** Clocks that were set back, and the time between a payment and its neighbours. */
 const MARGIN_MS = 60 * 60_000;
 
@@ -113,7 +127,10 @@ export async function acceptRestoreCheck(
   await changeCheck(ports, (before = check) => ({ ...before, acceptedAt }));
 }
 
-/** Why it may be paid already: Konsol has one under its handle, whose row was lost. A person may know better. */
+/**
+ * Why it may be paid already: Konsol has one under its handle, or one that it may be a repeat of, whose
+ * row was lost. A person may know better.
+ */
 export function whyMaybePaid(
   payment: Payment,
   check: RestoreCheck | undefined,
@@ -121,7 +138,29 @@ export function whyMaybePaid(
   if (payment.history.some(({ move }) => move === "T11")) return undefined;
   const handle = konsolExternalId(payment);
   const paid = check?.lacking.find(({ externalId }) => externalId === handle);
-  return paid && `Konsol's ${paid.konsolId} has its external_id, and its row was lost in a restore`;
+  if (paid) {
+    return `Konsol's ${paid.konsolId} has its external_id, and its row was lost in a restore`;
+  }
+  const alike = check?.lacking.find((one) => mayBeRepeated(payment, one, check.restoredAt));
+  return alike &&
+    `it may be a repeat of Konsol's ${alike.konsolId}, whose row was lost in a restore`;
+}
+
+/** An Idempotency-Key alone was lost with the row: Konsol never had it. What is left to know a repeat by is this. */
+function mayBeRepeated(payment: Payment, lost: LackingPayment, restoredAt: number): boolean {
+  const { paymentId, externalId = paymentId, recipientEnd } = lost;
+  if (payment.externalId !== undefined || paymentId === undefined || externalId !== paymentId) {
+    return false;
+  }
+  const since = payment.createdAt - restoredAt;
+  if (since < 0 || since > REPEATS_MS) return false;
+  const fits = <T>(said: T | undefined, ours: T) => said === undefined || said === ours;
+  return fits(lost.amountMinor, payment.amountMinor) && fits(lost.currency, payment.currency) &&
+    fits(recipientEnd, endOf(payment.recipient));
+}
+
+function endOf(recipient: Recipient): string {
+  return recipient.kind === "card" ? recipient.last4 : recipient.phoneNumber.slice(-4);
 }
 
 async function lackingOf(
@@ -135,10 +174,14 @@ async function lackingOf(
   return lacking;
 }
 
-/** Without the recipient: this is shown and kept. */
+/** Without the recipient but for its end: this is kept. */
 function factsOf(row: ProviderPayment): LackingPayment {
   const { konsolId, paymentId, externalId, amountMinor, currency, statusText, createdAt } = row;
-  return { konsolId, paymentId, externalId, amountMinor, currency, statusText, createdAt };
+  const recipientEnd = row.recipient?.last4 ?? row.recipient?.phoneNumber?.slice(-4);
+  return {
+    ...{ konsolId, paymentId, externalId, amountMinor, currency, statusText, createdAt },
+    recipientEnd,
+  };
 }
 
 /** One that carries no reference at all is none of ours. */

@@ -12,6 +12,8 @@ import { recordHash, TotalHash } from "./record_hash.ts";
 /** Records read, written and compared in one step. */
 const BATCH = 500;
 
+const ADVICE = "run it again; if it stays so, a service works on the target: stop that, drop it";
+
 export interface CopyOptions {
   /** How the target is named in the source's mark: without a password. */
   readonly targetName: string;
@@ -106,7 +108,7 @@ async function verify(
       const hashes = await hashesIn(target, kind, batch);
       for (const { id, value } of batch) {
         const [ours, theirs] = [recordHash(value), hashes.get(id)];
-        if (ours !== theirs) throw new Error(`${kind} ${id} differs in the target: run it again`);
+        if (ours !== theirs) throw new Error(`${kind} ${id} differs in the target: ${ADVICE}`);
         from.add(id, ours);
         to.add(id, theirs);
       }

@@ -21,7 +21,7 @@ export async function relayed(receiver: Deno.TcpConn): Promise<Relayed> {
   using listener = Deno.listen({ hostname: LOOPBACK, port: 0 });
   try {
     near = await Deno.connect({ hostname: LOOPBACK, port: listener.addr.port });
-    const far = await acceptedFrom(listener, near.localAddr.port);
+    const far = await acceptedFrom(listener, near.localAddr);
     near.setNoDelay(true);
     far.setNoDelay(true);
     // Our end gone, nobody reads on; the receiver's gone, we may still have to read what it said.
@@ -34,11 +34,15 @@ export async function relayed(receiver: Deno.TcpConn): Promise<Relayed> {
   }
 }
 
-/** Any program of this machine could be faster than we are: all but ours are sent away. */
-async function acceptedFrom(listener: Deno.TcpListener, port: number): Promise<Deno.TcpConn> {
+/** Any program of this machine could be faster than we are, from another loopback address even at our port: all but ours are sent away. */
+export async function acceptedFrom(
+  listener: Deno.TcpListener,
+  { hostname, port }: Deno.NetAddr,
+): Promise<Deno.TcpConn> {
   while (true) {
     const connection = await listener.accept();
-    if (connection.remoteAddr.port === port) return connection;
+    const { remoteAddr } = connection;
+    if (remoteAddr.port === port && remoteAddr.hostname === hostname) return connection;
     connection.close();
   }
 }

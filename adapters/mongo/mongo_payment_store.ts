@@ -22,6 +22,7 @@ import { takenField } from "./mongo_errors.ts";
 import { MongoTable } from "./mongo_table.ts";
 import { extendedOutbox, newOutbox, OUTBOX_FIELDS, untoldOf } from "./outbox.ts";
 import { PAYMENTS } from "./payment_document.ts";
+import { refuseUnfinishedCopy } from "./unfinished_copy.ts";
 
 export class MongoPaymentStore implements PaymentStore {
   readonly #connection: MongoConnection;
@@ -85,12 +86,19 @@ export class MongoPaymentStore implements PaymentStore {
     return this.#table.list({ needs_review: true }, page);
   }
 
-  due(submissions: readonly Submission[], now: number, limit: number): Promise<readonly Payment[]> {
+  async due(
+    submissions: readonly Submission[],
+    now: number,
+    limit: number,
+  ): Promise<readonly Payment[]> {
     const inState = { submission: { $in: [...new Set(submissions)] } };
     const filter = submissions.includes("submitting")
       ? { ...inState, ...endedInServerTime() }
       : inState;
-    return this.#table.due(filter, now, limit);
+    const due = await this.#table.due(filter, now, limit);
+    // Asked afterwards: the mark is older than whatever was copied, so it is never missed.
+    if (due.length > 0) await refuseUnfinishedCopy(this.#connection);
+    return due;
   }
 
   /** The outbox as it is then, or undefined when the stored payment was not `before` any more. */

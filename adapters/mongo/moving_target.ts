@@ -12,9 +12,11 @@ import { moveTail } from "./history_tail.ts";
 import { INVOICES } from "./invoice_document.ts";
 import { BOUNDED, MongoConnection, type Stored } from "./mongo_connection.ts";
 import { CONTROL } from "./mongo_control_store.ts";
+import { takenField } from "./mongo_errors.ts";
 import { PAYMENTS } from "./payment_document.ts";
 import { prepareCollections } from "./prepare_collections.ts";
 import type { RecordMapping, Versioned } from "./record_mapping.ts";
+import { refuseOlderShape } from "./refuse_older_shape.ts";
 import {
   finishCopy,
   markUnfinishedCopy,
@@ -52,6 +54,7 @@ export class MovingTarget {
   static async open(url: string, { readOnly = false } = {}): Promise<MovingTarget> {
     const { client, database } = await connectMongo(url);
     try {
+      await refuseOlderShape(client.db(database));
       if (!readOnly) await prepareCollections(client.db(database), COLLECTION_PLANS);
       return new MovingTarget(new MongoConnection(client, database, COUNT.maxTimeMS));
     } catch (error) {
@@ -81,17 +84,28 @@ export class MovingTarget {
     );
   }
 
-  /** Whatever was there under these ids is replaced; on most members' disks when it resolves. */
+  /**
+   * What an earlier run wrote is replaced by what is newer; anything else stays as it is, and the comparison
+   * tells of it. On most members' disks when it resolves.
+   */
   async load(kind: Kind, entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
     const documents = await Promise.all(entries.map((entry) => this.#documentOf(kind, entry)));
     const operations = documents.map(({ _id, ...fields }): AnyBulkWriteOperation<Stored> => ({
-      replaceOne: { filter: { _id }, replacement: fields as Stored, upsert: true },
+      replaceOne: {
+        filter: { _id, ...olderThan(kind, fields) },
+        replacement: fields as Stored,
+        upsert: true,
+      },
     }));
-    await this.#connection.askIn(
-      collectionOf(kind),
-      (all) => all.bulkWrite(operations, { ordered: false, ...BOUNDED }),
-    );
+    try {
+      await this.#connection.askIn(
+        collectionOf(kind),
+        (all) => all.bulkWrite(operations, { ordered: false, ...BOUNDED }),
+      );
+    } catch (error) {
+      if (takenField(error) === undefined) throw error;
+    }
   }
 
   /** What is there under these ids, as the stores read it. */
@@ -125,6 +139,11 @@ export class MovingTarget {
     if (kind !== "payments") return document;
     return await moveTail(this.#connection, document, (value as Payment).history.length);
   }
+}
+
+/** A queue that somebody works off here already must never be put back: it would be paid again. */
+function olderThan(kind: Kind, { event_id, version }: Document): Document {
+  return kind === "events" ? { event_id } : { version: { $lt: version } };
 }
 
 function collectionOf(kind: Kind): string {

@@ -23,6 +23,17 @@ export function requireText(document: Document, name: string): string {
   return value;
 }
 
+/** In the normal form that a client's repeat is compared in. What is no address would be in the way of every later change. */
+export function readWebAddress(document: Document, name: string): string | undefined {
+  const text = readText(document, name);
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new NotUnderstood(`${name} is no http(s) address`);
+  }
+  return url.href;
+}
+
 /** A float is taken only if its shortest decimals are an amount of the currency: nothing is rounded. */
 export function readMoney(document: Document): { amountMinor: number; currency: string } {
   const currency = requireText(document, "currency");

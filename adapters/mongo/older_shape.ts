@@ -21,6 +21,7 @@ import {
   readText,
   readTimes,
   readUserId,
+  readWebAddress,
   requireText,
 } from "./older_fields.ts";
 
@@ -46,7 +47,7 @@ export function readOlderPayment(document: Document): OlderPaymentCommand {
     description: readText(document, "description"),
     userId: readUserId(document),
     externalId: readText(document, "external_id"),
-    callbackUrl: readText(document, "callback_url"),
+    callbackUrl: readWebAddress(document, "callback_url"),
     metadata: readMetadata(document),
     paymentUrl: readText(document, "payment_url"),
     ...readTimes(document),

@@ -64,8 +64,9 @@ export async function openMongoStores(
     const connected = await connectMongo(url, options);
     client = connected.client;
     const database = client.db(connected.database);
-    await prepareCollections(database, COLLECTION_PLANS);
+    // First: a validator of ours would refuse what the older service, if it still runs, has just paid.
     if (!options.migrating) await refuseOlderShape(database);
+    await prepareCollections(database, COLLECTION_PLANS);
     await refuseUnfinishedCopy(new MongoConnection(client, connected.database));
     return await storesOn(connected, options);
   } catch (error) {

@@ -1,9 +1,11 @@
 // Documents of the seed's own shape must be brought over before the service works on their collection.
 
 import type { Db } from "mongodb";
+import { INVOICES } from "./invoice_document.ts";
 import { BOUNDED } from "./mongo_connection.ts";
 import { isMarked } from "./older_collections.ts";
 import { PAYMENTS } from "./payment_document.ts";
+import { WEBHOOKS } from "./webhook_document.ts";
 
 /** Our ids are texts. Beanie, which the seed used, made ids of another type: they lie together in the index. */
 export async function refuseOlderShape(database: Db): Promise<void> {
@@ -13,9 +15,10 @@ export async function refuseOlderShape(database: Db): Promise<void> {
     );
   }
   const older = { _id: { $type: "objectId" as const } };
-  const found = await database.collection(PAYMENTS.collection).findOne(older, BOUNDED);
-  if (found === null) return;
-  throw new Error(
-    `${PAYMENTS.collection} holds documents of an older shape: run deno task migrate first`,
-  );
+  for (const { collection } of [PAYMENTS, INVOICES, WEBHOOKS]) {
+    if (await database.collection(collection).findOne(older, BOUNDED) === null) continue;
+    throw new Error(
+      `${collection} holds documents of an older shape: run deno task migrate first`,
+    );
+  }
 }

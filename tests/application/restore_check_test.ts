@@ -149,6 +149,28 @@ Deno.test("a client that asks again for a payment whose row was lost gets a revi
   assert.equal((await rig.stored(again.id)).submission, "submitted");
 });
 
+Deno.test("a repeat by its Idempotency-Key alone, whose row was lost, gets a review, not a second payment", async () => {
+  const { externalId: _, ...byKey } = lost("a");
+  const rig = await restoredRig([{ ...byKey, idempotencyKey: "key_a" }]);
+  const byHandle = { externalId: undefined, idempotencyKey: "key_a" };
+  const again = await rig.create(byHandle);
+  const larger = await rig.create({ ...byHandle, idempotencyKey: "key_b", amountMinor: 1 });
+  const named = await rig.create({ externalId: "order_b" });
+  await workFor(rig, 5 * MINUTE);
+  await resume(rig, { lackingPayments: 1 });
+  await workFor(rig, MINUTE, anotherInstance(rig).workers);
+  const stored = await rig.stored(again.id);
+  assert.equal(stored.submission, "review");
+  assert.match(stored.history.at(-1)?.note ?? "", /may be a repeat of Konsol's konsol_1/);
+  for (const { id } of [larger, named]) {
+    assert.equal((await rig.stored(id)).submission, "submitted");
+  }
+  await rig.clock.advance(4 * 24 * HOUR);
+  const later = await rig.create({ ...byHandle, idempotencyKey: "key_c" });
+  await workFor(rig, MINUTE, anotherInstance(rig).workers);
+  assert.equal((await rig.stored(later.id)).submission, "submitted");
+});
+
 Deno.test("the check goes on in the next process, and ends for good once the list was read whole", async () => {
   const rig = await restoredRig();
   let pages = 0;

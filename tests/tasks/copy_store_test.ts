@@ -223,6 +223,39 @@ law(
 );
 
 law(
+  "copyStore() that broke off leaves its queue to the file, also where a service has the target open",
+  async ({ path, url, run }) => {
+    await use(path, (stores) => fill(stores, 3));
+    const other = await openMongoStores(url);
+    const due = () => other.payments.due(["queued"], Number.MAX_SAFE_INTEGER, 99);
+    assert.deepEqual(await due(), []);
+    await assert.rejects(run(breakingAt(4)), /connection is gone/);
+    await assert.rejects(due(), /a copy into it is unfinished/);
+    await run();
+    assert.ok((await due()).length > 0);
+    await other.close();
+  },
+);
+
+law(
+  "copyStore() takes back nothing that was changed in the target since an earlier run",
+  async ({ path, url, run }) => {
+    const payment = await use(path, async (stores) => {
+      await fill(stores, 0);
+      return await inserted(stores);
+    });
+    const other = await openMongoStores(url);
+    await assert.rejects(run(breakingAt(4)), /connection is gone/);
+    const copied = await other.payments.get(payment.id) ?? payment;
+    await other.payments.save(copied, { ...copied, description: "changed there" });
+    await assert.rejects(run(), /differs in the target/);
+    assert.equal((await other.payments.get(payment.id))?.description, "changed there");
+    await other.close();
+    await use(path, inserted);
+  },
+);
+
+law(
   "copyStore() brings over what the file changed after an earlier run broke off",
   async ({ path, url, run }) => {
     const payment = await use(path, async (stores) => {

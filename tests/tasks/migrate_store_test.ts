@@ -195,6 +195,7 @@ law(
       "card_number is missing": olderCard({ card_number: null }),
       bank_unknown: olderCard({ ...PHONE, konsol_id: null, status: "pending", bank: "xyz???" }),
       phone_number_invalid: olderCard({ ...PHONE, phone_number: "12" }),
+      "callback_url is no http(s) address": olderCard({ callback_url: "example.com/hook" }),
       "its external_id is": olderCard({ external_id: "twice" }),
     };
     await put("konsol_payments", olderCard({ external_id: "twice" }));
@@ -260,6 +261,22 @@ law("migrateStore() brings invoices and webhooks over", async ({ url, put, run }
     assert.equal(await webhooks.countUnworked(9), 0);
   });
 });
+
+law(
+  "migrateStore() leaves a payment with a callback_url open to every later change",
+  async ({ url, put, run }) => {
+    await put("konsol_payments", olderCard({ status: "pending", callback_url: "https://Shop.ru" }));
+    await run();
+    await use(url, async ({ payments }) => {
+      const [before] = (await payments.list({}, { perPage: 1, page: 1 })).items;
+      assert.ok(before?.callbackUrl === "https://shop.ru/");
+      const event = { id: "evt_1", type: "payment.updated" as const, createdAt: NOW, body: "{}" };
+      const { id: paymentId, callbackUrl } = before;
+      const events = [{ ...event, paymentId, callbackUrl, ordinal: 2 }];
+      assert.equal((await payments.save(before, before, events)).kind, "saved");
+    });
+  },
+);
 
 law(
   "migrateStore() leaves what is of the new shape already where it was",

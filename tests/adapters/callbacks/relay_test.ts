@@ -1,7 +1,9 @@
 // Laws of adapters/callbacks/relay.ts and dial.ts: no connection is left behind, at whatever moment a try ends.
 
 import assert from "node:assert/strict";
-import { relayed } from "../../../adapters/callbacks/relay.ts";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { acceptedFrom, relayed } from "../../../adapters/callbacks/relay.ts";
 import { eventually } from "../../support/eventually.ts";
 import { outcomeOf, rulesFor, senderRig } from "./rig.ts";
 
@@ -107,4 +109,23 @@ Deno.test("relayed() is cut on both sides while both are silent", async () => {
   assert.equal(await read, null);
   await eventually(() => assert.equal(receiver.ended, 1));
   near.close();
+});
+
+Deno.test({
+  name: "acceptedFrom() takes our own connection only, not one of the same port at another address",
+  // Others have one loopback address alone.
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { hostname: host, port } = listener.addr;
+    const foreign = connect({ host, port, localAddress: "127.0.0.2" });
+    await once(foreign, "connect");
+    const { localPort } = foreign;
+    const ours = connect({ host, port, localAddress: "127.0.0.1", localPort });
+    await once(ours, "connect");
+    const address = { transport: "tcp", hostname: "127.0.0.1", port: localPort ?? 0 } as const;
+    using accepted = await acceptedFrom(listener, address);
+    assert.equal(accepted.remoteAddr.hostname, "127.0.0.1");
+    for (const socket of [foreign, ours]) socket.destroy();
+  },
 });

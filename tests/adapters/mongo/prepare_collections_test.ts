@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Document } from "mongodb";
 import { COLLECTION_PLANS } from "../../../adapters/mongo/collection_plans.ts";
+import { MovingTarget } from "../../../adapters/mongo/moving_target.ts";
 import { openMongoStores } from "../../../adapters/mongo/open_mongo_stores.ts";
 import { PAYMENTS } from "../../../adapters/mongo/payment_document.ts";
 import { prepareCollections } from "../../../adapters/mongo/prepare_collections.ts";
@@ -89,6 +90,19 @@ if (mongo !== undefined) {
     });
     await assert.rejects(openMongoStores(url), /of an older shape.*deno task migrate/);
   });
+
+  for (const name of ["konsol_payments", "konsol_invoices", "konsol_webhook_logs"]) {
+    Deno.test(`a refused start leaves the older service able to write to its ${name}`, async () => {
+      const url = mongo.ownDatabase();
+      const old = () => ({ konsol_id: crypto.randomUUID(), amount: 1000.5, currency: "RUB" });
+      const put = () =>
+        inDatabase(url, (database) => database.collection(name).insertOne(old()).then(() => {}));
+      await put();
+      await assert.rejects(openMongoStores(url), /of an older shape/);
+      await assert.rejects(MovingTarget.open(url), /of an older shape/);
+      await put();
+    });
+  }
 
   const WRONG: Readonly<Record<string, Document>> = {
     "a card number": { card_number: "2202200000000000" },
