@@ -15,6 +15,8 @@ type AdoptPorts = Pick<Ports, "payments" | "clock" | "chance" | "log">;
 /** A person's decision behind it: their words, and what must hold of the payment as it is now. */
 export interface Adoption {
   readonly note?: string;
+  /** Konsol has it under this id of ours, whose row was lost. */
+  readonly lostPaymentId?: string;
   readonly check?: (current: Payment) => void;
 }
 
@@ -29,7 +31,9 @@ export async function adoptKonsolPayment(
   const now = ports.clock.now();
   const after = await changePayment(ports, payment, (current) => {
     adoption.check?.(current);
-    return adopt(ports, current, reported, { now, cause, note: adoption.note });
+    const { note, lostPaymentId = current.lostPaymentId } = adoption;
+    const known = lostPaymentId === current.lostPaymentId ? current : { ...current, lostPaymentId };
+    return adopt(ports, known, reported, { now, cause, note });
   });
   const adopted = after.konsolId === reported.konsolId;
   if (!adopted) {

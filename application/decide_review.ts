@@ -14,6 +14,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
 import { findPayment } from "./get_payment.ts";
 import type { Page, PageRequest, Ports, Settings } from "./ports.ts";
+import { lostPaymentOf, readRestoreCheck } from "./restore_check.ts";
 import { providerRefusal } from "./provider_refusal.ts";
 import type { RefreshPorts } from "./refresh_payment.ts";
 import { changePayment } from "./save_payment.ts";
@@ -36,7 +37,7 @@ export interface ReviewItem {
   readonly notPaidAllowedFrom?: number;
 }
 
-type ReviewPorts = RefreshPorts & Pick<Ports, "webhooks">;
+type ReviewPorts = RefreshPorts & Pick<Ports, "webhooks" | "control">;
 
 export async function listReviews(
   ports: Pick<Ports, "payments">,
@@ -81,7 +82,10 @@ async function notPaid(
   );
 }
 
-/** T8 by a person's hand: the id is theirs, the proof is Konsol's. */
+/**
+ * T8 by a person's hand: the id is theirs, the proof is Konsol's. Of a repeat of what a restore lost, Konsol
+ * names the lost row's id; that the two are one wish is the person's word.
+ */
 async function decidePaid(
   ports: ReviewPorts,
   payment: Payment,
@@ -95,7 +99,9 @@ async function decidePaid(
       `Cannot decide payment ${payment.id} as paid as Konsol does not know the id: ${konsolId}`,
     );
   }
-  const reasons = reasonsNotOurs(payment, found.payment);
+  const lost = lostPaymentOf(payment, await readRestoreCheck(ports), konsolId);
+  const lostPaymentId = lost?.paymentId;
+  const reasons = reasonsNotOurs({ ...payment, lostPaymentId }, found.payment);
   const owner = await ports.payments.getByKonsolId(konsolId);
   if (owner !== undefined && owner.id !== payment.id) reasons.push("it is another payment's");
   if (reasons.length > 0) {
@@ -108,6 +114,7 @@ async function decidePaid(
   const cause: Cause = { kind: "person", id: by };
   return await adoptKonsolPayment(ports, payment, found.payment, cause, {
     note: reason,
+    lostPaymentId,
     check: (current) => assertJudged(current, attempt),
   });
 }

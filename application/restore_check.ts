@@ -146,6 +146,20 @@ export function whyMaybePaid(
     `it may be a repeat of Konsol's ${alike.konsolId}, whose row was lost in a restore`;
 }
 
+/** The lost payment that this one, which was never sent, may be a repeat of, by Konsol's id. */
+export function lostPaymentOf(
+  payment: Payment,
+  check: RestoreCheck | undefined,
+  konsolId: string,
+): LackingPayment | undefined {
+  const lost = check?.lacking.find((one) => one.konsolId === konsolId);
+  if (check === undefined || lost === undefined || payment.firstClaimedAt !== undefined) {
+    return undefined;
+  }
+  const sameHandle = lost.externalId === konsolExternalId(payment);
+  return sameHandle || mayBeRepeated(payment, lost, check.restoredAt) ? lost : undefined;
+}
+
 /** An Idempotency-Key alone was lost with the row: Konsol never had it. What is left to know a repeat by is this. */
 function mayBeRepeated(payment: Payment, lost: LackingPayment, restoredAt: number): boolean {
   const { paymentId, externalId = paymentId, recipientEnd } = lost;

@@ -78,6 +78,8 @@ export interface Payment extends PaymentRequest {
   readonly cleanScanAt?: number;
   readonly konsolId?: string;
   readonly konsolStatus?: string;
+  /** The id that Konsol knows it by: a restore lost that row, and a person found this one to be its repeat. */
+  readonly lostPaymentId?: string;
   /** A Konsol payment that may be this one and is still to be asked for. */
   readonly candidateKonsolId?: string;
   /** Times, an hour apart, at which Konsol did not know the id that it gave us. */

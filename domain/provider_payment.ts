@@ -58,16 +58,19 @@ export type CreateOutcome =
 export const CLOCK_SKEW_MS = 15 * 60_000;
 
 /** The handle that Konsol keeps for us: the client's external_id, else our id; the same on every attempt. */
-export function konsolExternalId(payment: Pick<Payment, "id" | "externalId">): string {
-  return payment.externalId ?? payment.id;
+export function konsolExternalId(
+  payment: Pick<Payment, "id" | "externalId" | "lostPaymentId">,
+): string {
+  return payment.externalId ?? payment.lostPaymentId ?? payment.id;
 }
 
 /** The client's metadata as Konsol gets it, on every create and update: our reference comes last and wins. */
 export function konsolMetadata(
-  payment: Pick<Payment, "id" | "recipient">,
+  payment: Pick<Payment, "id" | "recipient" | "lostPaymentId">,
   metadata: Metadata | undefined,
 ): Metadata {
-  return { ...metadata, payment_type: paymentTypeOf(payment.recipient), payment_id: payment.id };
+  const payment_id = payment.lostPaymentId ?? payment.id;
+  return { ...metadata, payment_type: paymentTypeOf(payment.recipient), payment_id };
 }
 
 /** Names of the correlating fields that Konsol returned and that differ from what was asked for. */
@@ -83,7 +86,7 @@ export function differingFields(payment: Payment, reported: ProviderPayment): st
     ...differs("amount", reported.amountMinor, payment.amountMinor),
     ...differs("currency", reported.currency, payment.currency),
     ...differs("external_id", reported.externalId, konsolExternalId(payment)),
-    ...differs("metadata.payment_id", reported.paymentId, payment.id),
+    ...differs("metadata.payment_id", reported.paymentId, payment.lostPaymentId ?? payment.id),
     ...differingRecipient(payment, reported.recipient),
   ];
 }
@@ -112,9 +115,11 @@ export function reasonsNotOurs(payment: Payment, reported: ProviderPayment): str
     reasons.push("metadata.payment_id is missing");
   }
   const { firstClaimedAt } = payment;
-  if (firstClaimedAt === undefined) reasons.push("it was never sent");
+  const wasSent = firstClaimedAt !== undefined || payment.lostPaymentId !== undefined;
+  if (!wasSent) reasons.push("it was never sent");
   else if (
-    reported.createdAt !== undefined && reported.createdAt < firstClaimedAt - CLOCK_SKEW_MS
+    firstClaimedAt !== undefined && reported.createdAt !== undefined &&
+    reported.createdAt < firstClaimedAt - CLOCK_SKEW_MS
   ) {
     reasons.push("it is older than our first attempt");
   }

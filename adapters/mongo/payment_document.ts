@@ -89,6 +89,7 @@ const FIELDS: Fields<Omit<Payment, "recipient">> = {
   cleanScanAt: ["clean_scan_at", TIME],
   konsolId: ["konsol_id", text()],
   konsolStatus: ["konsol_status", text()],
+  lostPaymentId: ["lost_payment_id", text()],
   candidateKonsolId: ["candidate_konsol_id", text()],
   missingAt: ["missing_at", listOf(TIME)],
   paymentUrl: ["payment_url", text()],

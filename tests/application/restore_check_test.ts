@@ -149,6 +149,43 @@ Deno.test("a client that asks again for a payment whose row was lost gets a revi
   assert.equal((await rig.stored(again.id)).submission, "submitted");
 });
 
+Deno.test("decideReview() paid links the repeat of a lost payment to what Konsol paid, and follows it to its end", async () => {
+  const { externalId: _, ...byKey } = lost("k");
+  for (
+    const [gone, handle] of [
+      [lost("a"), { externalId: "order_a" }],
+      [{ ...byKey, idempotencyKey: "key_k" }, { externalId: undefined, idempotencyKey: "key_k" }],
+    ] as const
+  ) {
+    const rig = await restoredRig([gone]);
+    const { id } = await rig.create(handle);
+    await workFor(rig, 5 * MINUTE);
+    await resume(rig, { lackingPayments: 1 });
+    const { application, workers } = anotherInstance(rig);
+    await workFor(rig, MINUTE, workers);
+    const words = { decision: "paid", attempt: 0, reason: "one wish", by: "anna" } as const;
+    await application.decideReview(id, { ...words, konsolId: "konsol_1" });
+    await application.updatePayment(id, { metadata: { note: 1 } }, { kind: "request" });
+    rig.konsol.setStatus("konsol_1", "completed");
+    await workFor(rig, HOUR, anotherInstance(rig).workers);
+    const { status, submission, konsolId, providerDisagrees } = await rig.stored(id);
+    assert.deepEqual([status, submission, konsolId], ["completed", "settled", "konsol_1"]);
+    assert.deepEqual([providerDisagrees, rig.konsol.executed], [undefined, 1]);
+  }
+});
+
+Deno.test("decideReview() paid refuses a lost payment that was another wish", async () => {
+  const rig = await restoredRig([lost("a"), lost("b")]);
+  const { id } = await rig.create({ externalId: "order_a" });
+  await workFor(rig, 5 * MINUTE);
+  await resume(rig, { lackingPayments: 2 });
+  await workFor(rig, MINUTE, anotherInstance(rig).workers);
+  const words = { decision: "paid", attempt: 0, reason: "one wish", by: "anna" } as const;
+  const wrong = rig.application.decideReview(id, { ...words, konsolId: "konsol_2" });
+  await assert.rejects(wrong, { code: "konsol_payment_does_not_fit" });
+  assert.equal((await rig.stored(id)).submission, "review");
+});
+
 Deno.test("a repeat by its Idempotency-Key alone, whose row was lost, gets a review, not a second payment", async () => {
   const { externalId: _, ...byKey } = lost("a");
   const rig = await restoredRig([{ ...byKey, idempotencyKey: "key_a" }]);
