@@ -20,6 +20,8 @@ const PLACES: Readonly<Record<OlderKind, { ours: string; beanie: string; newFiel
 
 /** While older documents are taken over, no service starts: what is still out would not be known to it. */
 const MARK = "store_migration_unfinished";
+/** A person has taken all over, or said that the rest is left: what still lies there stops no start. */
+const DONE = "store_migration_finished";
 const COUNT = { maxTimeMS: 60_000 } as const;
 
 export class OlderCollections {
@@ -58,8 +60,10 @@ export class OlderCollections {
   }
 
   async finish(): Promise<void> {
-    await this.#database.collection<Document & { _id: string }>(CONTROL)
-      .deleteOne({ _id: MARK }, BOUNDED);
+    const control = this.#database.collection<Document & { _id: string }>(CONTROL);
+    const done = { version: 1, value: "true" };
+    await control.replaceOne({ _id: DONE }, done, { ...BOUNDED, upsert: true });
+    await control.deleteOne({ _id: MARK }, BOUNDED);
   }
 
   /** Before it is set aside it lies under our own name. */
@@ -119,8 +123,21 @@ export class OlderCollections {
 }
 
 export async function isMarked(database: Db): Promise<boolean> {
+  return await hasValue(database, MARK);
+}
+
+/** The first collection under Beanie's name that still holds documents nobody has decided about. */
+export async function untakenCollection(database: Db): Promise<string | undefined> {
+  if (await hasValue(database, DONE)) return undefined;
+  for (const { beanie } of Object.values(PLACES)) {
+    if (await database.collection(beanie).findOne({}, BOUNDED) !== null) return beanie;
+  }
+  return undefined;
+}
+
+async function hasValue(database: Db, _id: string): Promise<boolean> {
   const control = database.collection<Document & { _id: string }>(CONTROL);
-  return await control.findOne({ _id: MARK }, BOUNDED) !== null;
+  return await control.findOne({ _id }, BOUNDED) !== null;
 }
 
 function olderOf(kind: OlderKind): Document {

@@ -3,7 +3,7 @@
 import type { Db } from "mongodb";
 import { INVOICES } from "./invoice_document.ts";
 import { BOUNDED } from "./mongo_connection.ts";
-import { isMarked } from "./older_collections.ts";
+import { isMarked, untakenCollection } from "./older_collections.ts";
 import { PAYMENTS } from "./payment_document.ts";
 import { WEBHOOKS } from "./webhook_document.ts";
 
@@ -12,6 +12,13 @@ export async function refuseOlderShape(database: Db): Promise<void> {
   if (await isMarked(database)) {
     throw new Error(
       "older documents are not all brought over yet: run deno task migrate to its end",
+    );
+  }
+  const untaken = await untakenCollection(database);
+  if (untaken !== undefined) {
+    throw new Error(
+      `${untaken} holds an older service's documents, whose payments would not be known here: ` +
+        "run deno task migrate first, or name another database",
     );
   }
   const older = { _id: { $type: "objectId" as const } };

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Document } from "mongodb";
 import { COLLECTION_PLANS } from "../../../adapters/mongo/collection_plans.ts";
 import { MovingTarget } from "../../../adapters/mongo/moving_target.ts";
+import { OlderCollections } from "../../../adapters/mongo/older_collections.ts";
 import { openMongoStores } from "../../../adapters/mongo/open_mongo_stores.ts";
 import { PAYMENTS } from "../../../adapters/mongo/payment_document.ts";
 import { prepareCollections } from "../../../adapters/mongo/prepare_collections.ts";
@@ -89,6 +90,20 @@ if (mongo !== undefined) {
         .insertOne(old, { bypassDocumentValidation: true });
     });
     await assert.rejects(openMongoStores(url), /of an older shape.*deno task migrate/);
+  });
+
+  Deno.test("openMongoStores() refuses Beanie's collections until they were migrated", async () => {
+    const url = mongo.ownDatabase();
+    const old = { konsol_id: "payment_123", amount: 1000.5, currency: "RUB", user_id: 7 };
+    await inDatabase(url, async (database) => {
+      await database.collection("KonsolPayment").insertOne(old);
+    });
+    await assert.rejects(openMongoStores(url), /KonsolPayment holds .*deno task migrate/);
+    const older = await OlderCollections.open(url);
+    await older.setAside();
+    await older.finish();
+    await older.close();
+    await (await openMongoStores(url)).close();
   });
 
   for (const name of ["konsol_payments", "konsol_invoices", "konsol_webhook_logs"]) {
