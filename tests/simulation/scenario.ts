@@ -70,6 +70,7 @@ async function playBoth(world: World, plan: ScenarioPlan): Promise<void> {
   judgeDurability(await endState(world));
   world.trace.add("--- no more faults");
   operators.repair();
+  world.idleMaxMs = 15 * 60_000;
   void people.repair();
   void clients.repeatAll();
   const calmEnd = time.now + plan.calmMs;
@@ -89,6 +90,7 @@ async function judgeTelling(world: World, reader: EventReader, isSafe: () => boo
   telling.judgeEnd(await world.storedCallbacks());
   if (!plan.receivers.tail) return;
   world.trace.add("--- until the last try");
+  world.idleMaxMs = 60 * 60_000;
   await time.advance(time.now + TAIL_MS, isSafe);
   if (isSafe()) telling.judgeEnd(await world.storedCallbacks());
 }

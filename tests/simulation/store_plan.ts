@@ -34,6 +34,7 @@ export function drawStorePlan(random: SeededRandom, faultsMs: number): StorePlan
 
 /** Rounds ask all the time: slow each time, they would be all that a scenario does. */
 const SLOW_DUE = 0.05;
+const ASKED_EACH_ROUND = ["due", "dueHosts", "firstPending"];
 
 /** The store's weather: the same for all instances. */
 export class StoreWeather {
@@ -63,7 +64,7 @@ export class StoreWeather {
     if (this.outage === "full" && !this.hasCommits && WRITES.test(call.method)) {
       return { at: "error_before" };
     }
-    const isSlow = random.chance(call.method === "due" ? slow * SLOW_DUE : slow);
+    const isSlow = random.chance(ASKED_EACH_ROUND.includes(call.method) ? slow * SLOW_DUE : slow);
     const at = random.chance(errorBefore)
       ? "error_before"
       : random.chance(errorAfter)

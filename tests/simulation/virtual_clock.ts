@@ -5,12 +5,13 @@ import type { Owner, Ticker, VirtualTime } from "./virtual_time.ts";
 
 /** A sleep this short that can be aborted is a worker's round: with nothing to do it may take longer. */
 const TICK_MS_MAX = 1_000;
-/** Rounds come at least so often with nothing due, and so often while what is due is under way. */
-const IDLE_MS_MAX = 5 * 60_000;
+/** Rounds come at least so often while what is due is under way. */
 const BUSY_MS_MAX = 20_000;
 
 export interface ClockWorld {
   readonly time: VirtualTime;
+  /** Rounds come at least so often with nothing due. */
+  readonly idleMaxMs: number;
   /** Counts the changes that a round could be waiting for. */
   readonly changes: number;
   /** The earliest `dueAt` that is stored, as it is written there. */
@@ -82,7 +83,7 @@ export class VirtualClock implements Clock, Ticker {
     const { changes } = this.#world;
     const due = this.#world.earliestDue() - this.skewMs;
     const at = due > tick.dueAt
-      ? Math.min(due, tick.from + IDLE_MS_MAX)
+      ? Math.min(due, tick.from + this.#world.idleMaxMs)
       : changes === tick.changes
       ? tick.from + Math.min((tick.dueAt - tick.from) * 2 ** this.#idleRounds, BUSY_MS_MAX)
       : tick.dueAt;

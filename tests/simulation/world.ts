@@ -40,6 +40,7 @@ export class World implements InstanceWorld, ProviderWitness {
   readonly instances: Instance[] = [];
   stores: InstanceWorld["stores"];
   changes = 0;
+  idleMaxMs = 5 * 60_000;
   crashes = 0;
   /** Instead of the weather: what befalls each call of a store. */
   storeScript: ((call: PortCall) => StoreFate | undefined) | undefined;
