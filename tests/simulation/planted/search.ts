@@ -3,8 +3,10 @@
 import { parseArgs } from "node:util";
 import { print } from "../../../tasks/print.ts";
 import { playRange } from "../pool.ts";
+import { play } from "../scenario.ts";
 import type { StoreKind } from "../scenario_plan.ts";
 import { PLANTED_BUGS } from "./bugs.ts";
+import { loadService } from "../service.ts";
 import type { PlantedBug } from "./planted_bug.ts";
 import { type KnownSeed, readKnownSeeds, writeKnownSeeds } from "./known_seeds.ts";
 import { plantBug, readSources } from "./plant_bug.ts";
@@ -45,13 +47,21 @@ async function firstSeed(
   return found;
 }
 
+/** A seed that breaks a rule without the bug, too, proves nothing of it: mend that first. */
+async function provenSeed(found: KnownSeed | undefined): Promise<KnownSeed | undefined> {
+  if (found === undefined) return undefined;
+  const { violation } = await play(await loadService(), found.seed, { store: found.store });
+  if (violation === undefined) return found;
+  throw new Error(`seed ${found.seed} is broken without it: ${violation}`);
+}
+
 async function search(
   bug: PlantedBug,
   range: { readonly from: number; readonly count: number },
 ): Promise<KnownSeed | undefined> {
   const folder = await Deno.makeTempDir({ prefix: "planted_" });
   try {
-    return await firstSeed(bug, await plantBug(bug, sources, folder), range);
+    return await provenSeed(await firstSeed(bug, await plantBug(bug, sources, folder), range));
   } catch (error) {
     print(`BROKEN  ${bug.name}: ${error instanceof Error ? error.message : error}`);
     return undefined;

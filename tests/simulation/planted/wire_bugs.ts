@@ -15,10 +15,8 @@ export const WIRE_BUGS: readonly PlantedBug[] = [
   {
     name: "the client's metadata replaces our reference",
     file: "domain/provider_payment.ts",
-    from:
-      "return { ...metadata, payment_type: paymentTypeOf(payment.recipient), payment_id: payment.id };",
-    to:
-      "return { payment_type: paymentTypeOf(payment.recipient), payment_id: payment.id, ...metadata };",
+    from: "return { ...metadata, payment_type: paymentTypeOf(payment.recipient), payment_id };",
+    to: "return { payment_type: paymentTypeOf(payment.recipient), payment_id, ...metadata };",
   },
   {
     name: "the amount goes out as a float that is not it",
