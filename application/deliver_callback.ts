@@ -38,14 +38,15 @@ export async function deliverCallback(
       return undefined;
     }
   }
-  if (isUnderWay(callback, ports.clock.now())) return undefined;
   if (await isStopped(ports, url)) {
     await endUntried(ports, callback);
     return undefined;
   }
   const event = await ports.events.get(id);
   if (event === undefined) throw new Error(`Cannot deliver ${id} as its event must be there: none`);
-  const claim = claimCallback(callback, instance, ports.clock.now());
+  const now = ports.clock.now();
+  if (isUnderWay(callback, now)) return undefined;
+  const claim = claimCallback(callback, instance, now);
   const claimed = await ports.callbacks.save(callback, claim);
   if (claimed.kind !== "saved" || !mayBegin(claimed.item, ports.clock.now())) return undefined;
   const answer = await ports.callbackSender.send({ url, eventId: id, body: event.body });

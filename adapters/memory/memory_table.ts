@@ -116,9 +116,10 @@ export class MemoryTable<Item extends Versioned> {
 
   /** As JSON would give it back; what was frozen here before is taken over as it is. */
   #frozenCopy<Value>(value: Value): Value {
+    if (typeof value === "number") return asJsonNumber(value) as Value;
     if (value === null || typeof value !== "object" || this.#frozen.has(value)) return value;
     const copy = Array.isArray(value)
-      ? value.map((item) => this.#frozenCopy(item))
+      ? value.map((item) => this.#frozenCopy(item ?? null))
       : Object.fromEntries(
         Object.entries(value).filter(([, field]) => field !== undefined)
           .map(([name, field]) => [name, this.#frozenCopy(field)]),
@@ -131,6 +132,11 @@ export class MemoryTable<Item extends Versioned> {
     if (this.#closed) throw new StoreUnavailable(STORE_CLOSED);
     return this.#rows;
   }
+}
+
+/** JSON has no negative zero, and null for what is no number. */
+function asJsonNumber(value: number): number | null {
+  return Number.isFinite(value) ? value + 0 : null;
 }
 
 function newestFirst(a: Position, b: Position): number {

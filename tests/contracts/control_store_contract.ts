@@ -20,6 +20,12 @@ export function controlStoreContract(name: string, open: OpenStores): void {
     }
   });
 
+  law("get() gives numbers back as JSON has them", async ({ control }) => {
+    await control.put("key", undefined, { zero: -0, list: [-0, undefined, NaN] });
+    const held = await control.get("key");
+    assert.deepEqual(held?.value, { zero: 0, list: [0, null, null] });
+  });
+
   law("get() gives a value that nobody else holds", async ({ control }) => {
     const value = { count: 1 };
     await control.put("key", undefined, value);
