@@ -10,6 +10,11 @@ const PAGES_MAX = 60;
 const LOOKUPS_MAX = 20;
 /** Complete scans that are remembered to confirm a later one, the newest first. */
 const SCANS_KEPT = 5;
+/**
+ * Rows, each strictly older than the one before, that show the list to be in order: a few may be so by
+ * chance, and what a list in another order holds further on would be taken for absent.
+ */
+const DESCENTS_MIN = 50;
 /** Scans go back to a full hour, so that the doubts of one outage share one. */
 const BACK_TO_MS = 60 * 60_000;
 
@@ -75,7 +80,12 @@ function isFresh(scan: Scan, now: number): boolean {
 async function readList(ports: ScanPorts, from: number): Promise<Scan | undefined> {
   const startedAt = ports.clock.now();
   const rows = new Map<string, ProviderPayment>();
-  const reading = { lastId: undefined as string | undefined, lastAt: Infinity, descending: true };
+  const reading = {
+    lastId: undefined as string | undefined,
+    lastAt: Infinity,
+    descending: true,
+    descents: 0,
+  };
   const done = async (complete: boolean, more: { gap?: string; from: number }) => ({
     startedAt,
     finishedAt: ports.clock.now(),
@@ -93,7 +103,8 @@ async function readList(ports: ScanPorts, from: number): Promise<Scan | undefine
     const overlaps = listed.payments.some(({ konsolId }) => konsolId === reading.lastId);
     if (read > 0 && !overlaps) return await done(false, { gap: "pages do not overlap", from });
     for (const row of listed.payments) note(reading, rows, row);
-    if (reading.descending && reading.lastAt < from - CLOCK_SKEW_MS) {
+    const isInOrder = reading.descending && reading.descents >= DESCENTS_MIN;
+    if (isInOrder && reading.lastAt < from - CLOCK_SKEW_MS) {
       return await done(true, { from });
     }
     next = pageAfter(next.page * next.perPage);
@@ -114,7 +125,7 @@ function pageAfter(end: number): { readonly page: number; readonly perPage: numb
 
 /** A row seen before moved down the list meanwhile: it says nothing of the order. */
 function note(
-  reading: { lastId: string | undefined; lastAt: number; descending: boolean },
+  reading: { lastId: string | undefined; lastAt: number; descending: boolean; descents: number },
   rows: Map<string, ProviderPayment>,
   row: ProviderPayment,
 ): void {
@@ -123,6 +134,7 @@ function note(
   reading.lastId = row.konsolId;
   if (seen) return;
   reading.descending &&= row.createdAt !== undefined && row.createdAt <= reading.lastAt;
+  if (row.createdAt !== undefined && row.createdAt < reading.lastAt) reading.descents++;
   reading.lastAt = row.createdAt ?? reading.lastAt;
 }
 

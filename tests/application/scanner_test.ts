@@ -104,6 +104,18 @@ Deno.test("latest() stops at a row that is older than what it was asked for, by 
   assert.deepEqual([scan.complete, scan.from, pages.length], [true, NOW, 1]);
 });
 
+Deno.test("latest() takes a few rows in order for no ordered list: what is further on might be ours", async () => {
+  const from = NOW - HOUR;
+  const old = Array.from({ length: 40 }, (_, n) => row(100 + n, from - (n + 2) * HOUR));
+  const { scan } = await scanOf([row(0), ...old, row(1)], from);
+  assert.deepEqual([scan.complete, scan.from, scan.rows.length], [true, -Infinity, 42]);
+  const capped = scannerOf(openRig(), (request) => {
+    const perPage = Math.min(request.perPage, 3);
+    return Promise.resolve(pageOf([row(0), ...old.slice(0, 2), row(1)], { ...request, perPage }));
+  });
+  assert.equal((await scansOf(capped.scanner, from)).scan.complete, false);
+});
+
 Deno.test("latest() does not stop at a row that the two clocks may disagree about", async () => {
   const edge = [row(0, NOW), row(1, NOW - CLOCK_SKEW_MS)];
   const { scan, pages } = await scanOf(edge, NOW);
