@@ -146,7 +146,7 @@ export class Operators {
     this.#world.onSend = (instance) => {
       if (this.#calm || instance.isPaused || !this.#random.chance(pausesOnSend)) return;
       this.#world.trace.add(`${instance.name} is paused in mid-send`);
-      instance.pause(this.#random.logBetween(10_000, Math.max(10_000, pauseMaxMs)), false);
+      instance.pause(this.#random.between(10_000, Math.max(10_000, pauseMaxMs)), false);
     };
   }
 

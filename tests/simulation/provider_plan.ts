@@ -117,7 +117,7 @@ const NOTHING_DONE = {
   proxy_page_before: 0.5,
   refused: 0.3,
   late: 0.7,
-  rate_limited: 0.3,
+  rate_limited: 1,
   connect_failed: 0.5,
 } as const;
 
@@ -148,7 +148,7 @@ export function drawProviderPlan(
       ? random.pick(["oldest_first", "mixed", "shuffled"] as const)
       : "newest_first",
     listAway: on(0.05),
-    perPageMax: random.pick(hides ? [2, 3, 100] : [2, 3, 5, 20, 100]),
+    perPageMax: random.pick(hides ? [2, 3, 4] : [2, 3, 5, 20, 100]),
     listBare: random.chance(0.3),
   };
   const life = {
@@ -181,7 +181,7 @@ export function drawProviderPlan(
     refusesRepeated: random.pick([undefined, undefined, undefined, 409, 422, 200]),
     idsAreNumbers: random.chance(0.2),
     amountsAreTexts: random.chance(0.4),
-    strangers: random.pick(hides ? [0, 2, 6] : [0, 0, 2, 6]),
+    strangers: random.pick(hides ? [2, 6, 6] : [0, 0, 2, 6]),
     strangersShareHandles: random.chance(0.2),
     ...list,
     ...life,

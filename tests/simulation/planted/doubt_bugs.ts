@@ -33,10 +33,10 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
       "if (listed.payments.length < next.perPage) return await done(true, { from: -Infinity });\n    next = pageAfter(next.page * next.perPage);",
   },
   {
-    name: "an order that does not descend is believed",
+    name: "a few rows in order are taken for an ordered list",
     file: "application/scanner.ts",
-    from: "reading.descending &&= row.createdAt !== undefined && row.createdAt <= reading.lastAt;",
-    to: "",
+    from: "reading.descents >= DESCENTS_MIN",
+    to: "reading.descents >= 0",
   },
   {
     name: "an incomplete scan counts",
