@@ -76,7 +76,7 @@ async function firstOf(
   try {
     return await Promise.race([submission, waited]);
   } finally {
-    answered.abort();
+    answered.abort("answered");
   }
 }
 

@@ -6,6 +6,7 @@ import { migrate } from "./migrations.ts";
 import { APPLICATION_ID } from "./open_database.ts";
 import { readRetirement, retire, RETIRED_KEY, type Retirement } from "./retired_mark.ts";
 import { takeSoleUse } from "./sole_use.ts";
+import { LIMIT } from "./records.ts";
 import { SqliteConnection } from "./sqlite_connection.ts";
 import { openStoreEpoch } from "./store_epoch.ts";
 
@@ -73,7 +74,7 @@ export class MovingSource {
   batch(kind: RecordKind, after: string, limit: number): readonly Entry[] {
     if (kind === "control") return this.#values(after, limit);
     if (kind === "events") return this.#events(Number(after), limit);
-    const sql = `SELECT id, record FROM ${kind} WHERE id > ? ORDER BY id LIMIT ?`;
+    const sql = `SELECT id, record FROM ${kind} WHERE id > ? ORDER BY id ${LIMIT}`;
     return this.#connection.all(sql, after, limit).map(({ id, record }) => ({
       id: String(id),
       value: JSON.parse(String(record)),
@@ -86,7 +87,7 @@ export class MovingSource {
 
   #events(after: number, limit: number): readonly Entry[] {
     const sql = "SELECT seq, id, type, payment_id, created_at, body FROM events " +
-      "WHERE seq > ? ORDER BY seq LIMIT ?";
+      `WHERE seq > ? ORDER BY seq ${LIMIT}`;
     return this.#connection.all(sql, after, limit).map((row) => ({
       id: String(row.seq),
       value: {
@@ -101,7 +102,7 @@ export class MovingSource {
 
   #values(after: string, limit: number): readonly Entry[] {
     const sql = "SELECT key, version, value FROM control WHERE key > ? AND key <> ? " +
-      "ORDER BY key LIMIT ?";
+      `ORDER BY key ${LIMIT}`;
     return this.#connection.all(sql, after, RETIRED_KEY, limit).map(({ key, version, value }) => ({
       id: String(key),
       value: { version: Number(version), value: JSON.parse(String(value)) },

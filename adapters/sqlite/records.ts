@@ -22,6 +22,9 @@ export interface Condition {
   readonly values: readonly (string | number)[];
 }
 
+/** A bare `LIMIT ?` makes SQLite plan the statement anew at every use: ten times the cost of a small answer. */
+export const LIMIT = "LIMIT (? + 0)";
+
 interface Versioned {
   readonly id: string;
   readonly version: number;
@@ -122,7 +125,7 @@ export function listRecords<Item>(
   const where = all(older ? [...filter, older] : filter);
   const rows = connection.all(
     `SELECT record FROM ${table.name} WHERE ${where.sql} ` +
-      `ORDER BY ${table.time} DESC, id DESC LIMIT ? OFFSET ?`,
+      `ORDER BY ${table.time} DESC, id DESC ${LIMIT} OFFSET (? + 0)`,
     ...where.values,
     perPage + 1,
     after ? 0 : (page - 1) * perPage,
@@ -143,7 +146,7 @@ export function dueRecords<Item>(
 ): readonly Item[] {
   const where = all([...filter, { sql: "due_at <= ?", values: [now] }]);
   const rows = connection.all(
-    `SELECT record FROM ${table.name} WHERE ${where.sql} ORDER BY due_at, id LIMIT ?`,
+    `SELECT record FROM ${table.name} WHERE ${where.sql} ORDER BY due_at, id ${LIMIT}`,
     ...where.values,
     limit,
   );
@@ -157,7 +160,7 @@ function countRecords<Item>(
 ): Pick<Page<Item>, "total" | "totalIsLowerBound"> {
   const where = all(filter);
   const row = connection.one(
-    `SELECT count(*) AS n FROM (SELECT 1 FROM ${table.name} WHERE ${where.sql} LIMIT ?)`,
+    `SELECT count(*) AS n FROM (SELECT 1 FROM ${table.name} WHERE ${where.sql} ${LIMIT})`,
     ...where.values,
     TOTAL_LIMIT + 1,
   );

@@ -15,6 +15,7 @@ import {
   equals,
   equalsGiven,
   findRecord,
+  LIMIT,
   listRecords,
   type RecordTable,
   replaceRecord,
@@ -39,7 +40,7 @@ WITH RECURSIVE hosts (host) AS (
 )
 SELECT host FROM hosts WHERE host IS NOT NULL AND EXISTS (
   SELECT 1 FROM callbacks INDEXED BY callbacks_due WHERE callbacks.host = hosts.host AND due_at <= ?
-) LIMIT ?`;
+) ${LIMIT}`;
 
 const FIRST_PENDING = "SELECT record FROM callbacks INDEXED BY callbacks_pending " +
   "WHERE payment_id = ? AND state = 'pending' ORDER BY ordinal LIMIT 1";

@@ -3,7 +3,7 @@
 import type { EventLog } from "../../application/ports.ts";
 import { newCallback } from "../../domain/callback.ts";
 import type { EventType, NewEvent, StoredEvent } from "../../domain/payment_news.ts";
-import { insertRecord } from "./records.ts";
+import { insertRecord, LIMIT } from "./records.ts";
 import { CALLBACKS } from "./sqlite_callback_store.ts";
 import type { Row, SqliteConnection } from "./sqlite_connection.ts";
 
@@ -20,7 +20,7 @@ export class SqliteEventLog implements EventLog {
     return Promise.try(() => {
       const seq = after === undefined ? 0 : this.#seqOf(after);
       if (seq === undefined) return undefined;
-      const sql = `SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`;
+      const sql = `SELECT ${COLUMNS} FROM events WHERE seq > ? ORDER BY seq ${LIMIT}`;
       return this.#connection.all(sql, seq, limit).map(eventOf);
     });
   }

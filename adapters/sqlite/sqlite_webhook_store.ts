@@ -14,6 +14,7 @@ import {
   equalsGiven,
   findRecord,
   insertRecord,
+  LIMIT,
   listRecords,
   type RecordTable,
   replaceRecord,
@@ -67,7 +68,7 @@ export class SqliteWebhookStore implements WebhookStore {
   }
 
   countUnworked(limit: number): Promise<number> {
-    const due = "SELECT 1 FROM webhooks WHERE due_at IS NOT NULL LIMIT ?";
+    const due = `SELECT 1 FROM webhooks WHERE due_at IS NOT NULL ${LIMIT}`;
     return Promise.try(() =>
       Number(this.#connection.one(`SELECT count(*) AS n FROM (${due})`, limit)?.n)
     );
