@@ -30,7 +30,8 @@ export class MemoryTable<Item extends Versioned> {
   }
 
   find(matches: (item: Item) => boolean): Item | undefined {
-    return this.#openRows().values().find(matches);
+    for (const item of this.#openRows().values()) if (matches(item)) return item;
+    return undefined;
   }
 
   /** The first of those that match, in that order. */
@@ -105,7 +106,7 @@ export class MemoryTable<Item extends Versioned> {
   }
 
   #sorted(matches: (item: Item) => boolean, order: (a: Item, b: Item) => number): Item[] {
-    return [...this.#openRows().values().filter(matches)].sort(order);
+    return Array.from(this.#openRows().values()).filter(matches).sort(order);
   }
 
   #put(item: Item): Item {

@@ -2,7 +2,7 @@
 
 import type { Invariants } from "./invariants.ts";
 import { isEnd, type ProviderLedger } from "./provider_ledger.ts";
-import { isEndStatus, type RawRecord } from "./record_rules.ts";
+import { isEndStatus, isSame, type RawRecord } from "./record_rules.ts";
 
 /** Polls are at most this far apart, with jitter; and nothing that is due stays so for long. */
 const POLL_MAX_MS = 17 * 60_000;
@@ -59,7 +59,7 @@ export function judgeDurability({ invariants, payments, webhooks }: EndState): v
     for (const [id, record] of told) {
       const stored = byId.get(id);
       if (stored === undefined) invariants.violate(`LOST: ${kind} ${id}`);
-      else if (JSON.stringify(stored) !== JSON.stringify(record)) {
+      else if (!isSame(stored, record)) {
         invariants.violate(`stored otherwise than said: ${kind} ${id}`);
       }
     }

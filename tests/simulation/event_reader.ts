@@ -9,6 +9,7 @@ export class EventReader {
   readonly ids: string[] = [];
   readonly #world: World;
   #reads = false;
+  #isDone = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -18,9 +19,14 @@ export class EventReader {
     const { readEveryMs } = this.#world.plan.receivers;
     if (readEveryMs === 0) return;
     this.#world.time.after(readEveryMs, () => {
+      if (this.#isDone) return;
       void this.read();
       this.start();
     });
+  }
+
+  stop(): void {
+    this.#isDone = true;
   }
 
   /** Goes on after the last event that was read, to the end of what there is. */

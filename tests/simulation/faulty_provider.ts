@@ -36,6 +36,8 @@ export interface Caller extends Owner {
 export interface ProviderWitness {
   /** A create is about to go out on the wire. */
   createBegan(caller: Caller, paymentId: string, attempt: number): void;
+  /** The create came to something, and its caller hears of it. */
+  createEnded(paymentId: string, attempt: number): void;
   /** What a create created was told to the caller, in time and as it was asked for. */
   createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void;
   /** An answer to a GET of one payment reached the caller. */
@@ -145,6 +147,7 @@ export class FaultyProvider {
       const edited = fate === "wrong_amount" ? wrongAmount(random, body) : undefined;
       return created = ledger.execute(body, edited);
     }).then((raw) => {
+      witness.createEnded(paymentId, call.attempt ?? 0);
       const told = raw.kind === "answer" && raw.status === 201 && raw.json as Json;
       if (told && created && String(told.id) === created.id) {
         witness.createAnswered(caller, paymentId, call.attempt ?? 0, created.id);

@@ -48,8 +48,9 @@ function faultyPort(port: string, target: object, parts: FaultyStoreParts): obje
     get(_, name) {
       let method = methods.get(name);
       if (method === undefined) {
-        const inner = Reflect.get(target, name) as Method;
-        method = (...args) => call(parts, { port, method: String(name), args }, inner.bind(target));
+        const inner = (Reflect.get(target, name) as Method).bind(target);
+        const called = String(name);
+        method = (...args) => call(parts, { port, method: called, args }, inner);
         methods.set(name, method);
       }
       return method;
@@ -87,8 +88,12 @@ function crash(parts: FaultyStoreParts): Promise<never> {
 
 async function reached(parts: FaultyStoreParts, call: PortCall, inner: Method): Promise<unknown> {
   parts.time.pendingIo++;
-  const asked = inner(...call.args).finally(() => parts.time.pendingIo--);
-  const answer = await asked;
+  let answer: unknown;
+  try {
+    answer = await inner(...call.args);
+  } finally {
+    parts.time.pendingIo--;
+  }
   parts.answered(call, answer);
   return parts.owner.gone ? await never() : answer;
 }

@@ -61,6 +61,7 @@ export class Invariants {
   readonly #intents: Intent[] = [];
   readonly #evidence = new Map<string, Evidence[]>();
   readonly #began = new Set<string>();
+  readonly #ended = new Set<string>();
   /** Claims by payment and attempt; what they allow, and when they were stored in true time. */
   readonly #wanted = new Map<string, number>();
   /** Since when payments are in the queue, in true time. */
@@ -122,7 +123,10 @@ export class Invariants {
     const { id, state, wantedSince, konsolId } = webhook;
     const before = this.webhooks.get(id);
     this.webhooks.set(id, webhook);
-    if (before?.wantedSince !== wantedSince) this.#wanted.set(id, this.#now());
+    // It may have come long before it was stored: whoever took it was paused.
+    if (before?.wantedSince !== wantedSince) {
+      this.#wanted.set(id, Math.min(this.#now(), wantedSince));
+    }
     if (state !== "processed" || before?.state === "processed") return;
     const wantedAt = this.#wanted.get(id) ?? -Infinity;
     const askedAt = this.asks.get(konsolId) ?? -Infinity;
@@ -151,6 +155,10 @@ export class Invariants {
     if (claim !== undefined) this.#judgeSecondSend(record, claim, name);
     if (this.#began.has(name)) this.violate(`sent twice under one claim: ${name}`);
     this.#began.add(name);
+  }
+
+  createEnded(paymentId: string, attempt: number): void {
+    this.#ended.add(`${paymentId}#${attempt}`);
   }
 
   /** A create was answered with what it created: by now that must be known of the payment. */
@@ -316,6 +324,10 @@ export class Invariants {
     }
     const moved = before.submission !== after.submission;
     const isRequeued = moved && after.history.at(-1).move === "T4";
+    const name = `${id}#${after.attempt}`;
+    if (isRequeued && this.#began.has(name) && !this.#ended.has(name)) {
+      this.violate(`not executed, it says, before that was answered: ${name}`);
+    }
     if (isRequeued && this.#underWay(id) > 0 && !this.#rules.secondAllowed) {
       this.violate(`not executed, it says, while a create is under way: ${id}`);
     }

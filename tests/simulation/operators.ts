@@ -9,6 +9,8 @@ export class Operators {
   readonly #random: SeededRandom;
   #calm = false;
   #down = 0;
+  /** Paused with a request for that payment on the wire. */
+  readonly #sleepsOver = new Map<Instance, string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -125,15 +127,20 @@ export class Operators {
     this.#world.trace.add(
       `${instance.name} ${machineSleeps ? "sleeps" : "is paused"} for ${ms} ms`,
     );
+    this.#sleepsOver.delete(instance);
     instance.pause(ms, machineSleeps);
   }
 
   /** Those that were paused wake up at the worst moment: when another has just begun to send. */
   #wakeOnClaim(): void {
     if (!this.#world.plan.operators.wakesOnClaim) return;
-    this.#world.onClaim = () => {
+    this.#world.onClaim = (paymentId) => {
       for (const instance of this.#world.alive) {
-        if (!instance.isPaused || !this.#random.chance(0.5)) continue;
+        const sleepsOver = this.#sleepsOver.get(instance);
+        const wakes = sleepsOver === undefined
+          ? this.#random.chance(0.5)
+          : sleepsOver === paymentId;
+        if (!instance.isPaused || !wakes) continue;
         this.#world.time.after(this.#random.logBetween(1, 3_000), () => instance.resume());
       }
     };
@@ -141,12 +148,15 @@ export class Operators {
 
   /** A process stands still with its request on the wire: what it hears when it wakes is old. */
   #pauseOnSend(): void {
-    const { pausesOnSend, pauseMaxMs } = this.#world.plan.operators;
+    const { operators, faultsMs } = this.#world.plan;
+    const { pausesOnSend, pauseMaxMs, wakesOnClaim } = operators;
     if (pausesOnSend === 0) return;
-    this.#world.onSend = (instance) => {
+    this.#world.onSend = (instance, paymentId) => {
       if (this.#calm || instance.isPaused || !this.#random.chance(pausesOnSend)) return;
       this.#world.trace.add(`${instance.name} is paused in mid-send`);
-      instance.pause(this.#random.between(10_000, Math.max(10_000, pauseMaxMs)), false);
+      const longestMs = wakesOnClaim ? faultsMs : Math.max(10_000, pauseMaxMs);
+      instance.pause(this.#random.between(10_000, longestMs), false);
+      this.#sleepsOver.set(instance, paymentId);
     };
   }
 

@@ -20,6 +20,7 @@ export class People {
   readonly #random: SeededRandom;
   readonly #decided = new Map<string, number>();
   #calm = false;
+  #isDone = false;
   #refusals = 0;
 
   constructor(world: World) {
@@ -44,15 +45,22 @@ export class People {
     }
   }
 
-  /** What needs a person must be shown to persons. */
+  /** They go home: what happens from here on needs no person. */
+  stop(): void {
+    this.#isDone = true;
+  }
+
+  /** What needs a person, before and after they look, must be shown to persons. */
   async judgeInbox(): Promise<void> {
+    const { invariants } = this.#world;
+    const before = new Map(invariants.records.values().map((record) => [record.id, needs(record)]));
     const items = await this.#reviews();
     if (items === undefined) return;
     const shown = new Set(items.map(({ id }) => id));
-    for (const [id, { submission, providerDisagrees }] of this.#world.invariants.records) {
-      const needed = submission === "review" || providerDisagrees === true;
-      if (needed !== shown.has(id)) {
-        this.#world.invariants.violate(`${needed ? "not" : "needlessly"} shown for review: ${id}`);
+    for (const [id, record] of invariants.records) {
+      const needed = needs(record);
+      if (needed === before.get(id) && needed !== shown.has(id)) {
+        invariants.violate(`${needed ? "not" : "needlessly"} shown for review: ${id}`);
       }
     }
   }
@@ -77,7 +85,7 @@ export class People {
   #every(everyMs: number, act: () => Promise<unknown>, alsoInCalm = false): void {
     if (everyMs === 0) return;
     this.#world.time.after(this.#random.logBetween(everyMs / 4, 2 * everyMs), () => {
-      if (this.#calm && !alsoInCalm) return;
+      if (this.#isDone || (this.#calm && !alsoInCalm)) return;
       void act();
       this.#every(everyMs, act, alsoInCalm);
     });
@@ -154,4 +162,8 @@ export class People {
     this.#world.trace.add(`person ${path} ${decision} ${then} -> ${answer?.status} ${id}${code}`);
     return answer;
   }
+}
+
+function needs({ submission, providerDisagrees }: RawRecord): boolean {
+  return submission === "review" || providerDisagrees === true;
 }

@@ -1,6 +1,8 @@
 // How far a long run of the simulation has come, kept in a file: a run that was ended goes on where it was.
 
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
+import { FOLDERS, readSources } from "./planted/plant_bug.ts";
 import { addTally, NO_TALLY, type Tally } from "./tally.ts";
 
 /** All seeds from `from` up to, not including, `next` were played. */
@@ -11,14 +13,24 @@ export interface Progress {
   /** Seeds that broke a rule. */
   readonly broken: readonly number[];
   readonly elapsedMs: number;
+  /** Hash of the code that was played: what it counts is true of that code alone. */
+  readonly code: string;
 }
 
-export function beginProgress(from: number): Progress {
-  return { from, next: from, tally: NO_TALLY, broken: [], elapsedMs: 0 };
+export function beginProgress(from: number, code: string): Progress {
+  return { from, next: from, tally: NO_TALLY, broken: [], elapsedMs: 0, code };
+}
+
+/** The service and its simulation, file by file. */
+export async function hashCode(): Promise<string> {
+  const hash = createHash("sha256");
+  const sources = [...await readSources([...FOLDERS, "tests/simulation"])];
+  for (const file of sources.sort(([a], [b]) => a < b ? -1 : 1)) hash.update(JSON.stringify(file));
+  return hash.digest("hex").slice(0, 16);
 }
 
 export function addRange(
-  { from, next, tally, broken, elapsedMs }: Progress,
+  { from, next, tally, broken, elapsedMs, code }: Progress,
   range: {
     readonly count: number;
     readonly tally: Tally;
@@ -32,6 +44,7 @@ export function addRange(
     tally: addTally(tally, range.tally),
     broken: [...broken, ...range.broken],
     elapsedMs: elapsedMs + range.elapsedMs,
+    code,
   };
 }
 

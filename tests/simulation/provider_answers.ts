@@ -3,9 +3,17 @@
 import type { RawResult } from "../../adapters/konsol/transport.ts";
 import type { SeededRandom } from "./seeded_random.ts";
 
+/** `json`: as JSON.parse() would give it; nobody may change it. Most bodies are never read as text. */
 export function jsonAnswer(status: number, json: unknown, retryAfter?: string): RawResult {
-  const body = JSON.stringify(json) ?? "";
-  return { kind: "answer", status, retryAfter, body, json: JSON.parse(body || "null") };
+  return {
+    kind: "answer",
+    status,
+    retryAfter,
+    json,
+    get body() {
+      return JSON.stringify(json);
+    },
+  };
 }
 
 export function ownError(status: number, words: string, more: object = {}): RawResult {

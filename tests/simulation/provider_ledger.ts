@@ -64,6 +64,7 @@ export class ProviderLedger {
   readonly #random: SeededRandom;
   readonly #plan: ProviderPlan;
   readonly #listener: LedgerListener;
+  readonly #views = new WeakMap<Facts, Json>();
   #count = 0;
   /** In the second phase nothing odd happens to a payment any more. */
   calm = false;
@@ -146,6 +147,14 @@ export class ProviderLedger {
   view(payment: KonsolPayment, asOf = this.#time.now): Json | undefined {
     const facts = payment.past.findLast(({ at }) => at <= asOf);
     if (facts === undefined) return undefined;
+    const known = this.#views.get(facts);
+    if (known !== undefined) return known;
+    const view = Object.freeze(JSON.parse(JSON.stringify(this.#viewOf(payment, facts))));
+    this.#views.set(facts, view);
+    return view;
+  }
+
+  #viewOf(payment: KonsolPayment, facts: Facts): Json {
     const { amountsAreTexts, idsAreNumbers } = this.#plan;
     const amount = (facts.amountMinor / 100).toFixed(2);
     return {

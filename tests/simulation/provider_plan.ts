@@ -109,7 +109,7 @@ export interface ProviderDraw {
 export type ListOrder = "newest_first" | "oldest_first" | "mixed" | "shuffled";
 
 const NOTHING_DONE = {
-  fine: 1,
+  fine: 2,
   vanished: 1,
   reset_before: 1,
   reset_after: 0.5,
@@ -122,10 +122,10 @@ const NOTHING_DONE = {
 } as const;
 
 const ANSWER_LOST = {
-  fine: 3,
+  fine: 2,
   reset_after: 1,
   server_error_after: 0.7,
-  late: 0.5,
+  late: 1,
   vanished: 0.5,
 } as const;
 
@@ -139,7 +139,7 @@ export function drawProviderPlan(
   const on = (share: number) => !calm && random.chance(share);
   const list = {
     listLagMaxMs: on(seconds ? 0.2 : 0.5)
-      ? random.logBetween(100, random.pick([10 * MINUTE, 6 * HOUR]))
+      ? random.logBetween(hides ? MINUTE : 100, random.pick([hides ? HOUR : 10 * MINUTE, 6 * HOUR]))
       : 0,
     listLagIsSteady: random.chance(0.5),
     listOrder: hides
@@ -178,10 +178,12 @@ export function drawProviderPlan(
     call: seconds || hides ? { fine: 1 } : fates(random, CALL_FATES, calm),
     latencyMaxMs: random.logBetween(20, 5_000),
     lateMaxMs: Math.min(random.logBetween(20_000, 12 * HOUR), lateMaxMs),
-    refusesRepeated: random.pick([undefined, undefined, undefined, 409, 422, 200]),
+    refusesRepeated: hides
+      ? undefined
+      : random.pick([undefined, undefined, undefined, 409, 422, 200]),
     idsAreNumbers: random.chance(0.2),
     amountsAreTexts: random.chance(0.4),
-    strangers: random.pick(hides ? [2, 6, 6] : [0, 0, 2, 6]),
+    strangers: random.pick(hides ? [1, 2, 3, 6] : [0, 0, 2, 6]),
     strangersShareHandles: random.chance(0.2),
     ...list,
     ...life,

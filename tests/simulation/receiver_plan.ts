@@ -45,7 +45,7 @@ export function drawReceiverPlan(random: SeededRandom): ReceiverPlan {
     if (fate === "fine") fates[fate] = random.pick([0.3, 1, 4]);
     else if (random.chance(0.4)) fates[fate] = random.next() * (fate === "gone" ? 0.05 : 0.5);
   }
-  const tail = random.chance(0.06);
+  const tail = random.chance(0.03);
   return {
     share: random.pick([0.5, 1]),
     fates,

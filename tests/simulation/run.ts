@@ -5,6 +5,7 @@ import { print } from "../../tasks/print.ts";
 import {
   addRange,
   beginProgress,
+  hashCode,
   type Progress,
   readProgress,
   writeProgress,
@@ -68,7 +69,15 @@ async function playMany(): Promise<number> {
   const from = Number(options.from);
   const end = from + Number(options.count ?? (minutes === Infinity ? 1_000 : Infinity));
   const { progress: path } = options;
-  let done = path && await readProgress(path) || beginProgress(from);
+  const code = await hashCode();
+  let done = path && await readProgress(path) || beginProgress(from, code);
+  if (done.code !== code) {
+    print(
+      `Cannot go on with ${path} as the code has changed since: move the file away, and begin anew ` +
+        `or --from ${done.next}`,
+    );
+    return 2;
+  }
   if (done.next > from) print(`goes on at seed ${done.next}`);
   const limitMs = done.elapsedMs + minutes * 60_000;
   while (done.next < end && done.elapsedMs < limitMs) {

@@ -81,6 +81,8 @@ async function playBoth(world: World, plan: ScenarioPlan): Promise<void> {
   await time.advance(calmEnd, isSafe);
   if (!isSafe()) return;
   judgeEnd(await endState(world));
+  reader.stop();
+  people.stop();
   await judgeTelling(world, reader, isSafe);
 }
 

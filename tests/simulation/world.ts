@@ -46,9 +46,9 @@ export class World implements InstanceWorld, ProviderWitness {
   storeScript: ((call: PortCall) => StoreFate | undefined) | undefined;
   onCrash: (() => void) | undefined;
   /** A create goes out from there. */
-  onSend: ((instance: Instance) => void) | undefined;
+  onSend: ((instance: Instance, paymentId: string) => void) | undefined;
   /** A payment was claimed once more. */
-  onClaim: (() => void) | undefined;
+  onClaim: ((paymentId: string) => void) | undefined;
   restored = false;
   /** Whether the last that was stored of it says so: persons would see it at /readyz. */
   isPaused = false;
@@ -189,7 +189,7 @@ export class World implements InstanceWorld, ProviderWitness {
     this.changes++;
     const record: RawRecord = more.item ?? more.payment ?? more.webhook;
     if (port === "payments") {
-      if (record.submission === "submitting" && record.attempt > 1) this.onClaim?.();
+      if (record.submission === "submitting" && record.attempt > 1) this.onClaim?.(record.id);
       const { id, version, submission, status, attempt } = record;
       const move = record.history.at(-1)?.move ?? "";
       this.trace.add(
@@ -234,7 +234,11 @@ export class World implements InstanceWorld, ProviderWitness {
     this.changes++;
     const sender = { name: caller.name, wallNow: caller.clock.now(), now: this.time.now };
     this.invariants.createBegan(sender, paymentId, attempt);
-    this.onSend?.(caller as Instance);
+    this.onSend?.(caller as Instance, paymentId);
+  }
+
+  createEnded(paymentId: string, attempt: number): void {
+    this.invariants.createEnded(paymentId, attempt);
   }
 
   createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void {

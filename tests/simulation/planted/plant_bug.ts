@@ -3,13 +3,15 @@
 import { PROJECT } from "../service.ts";
 import type { PlantedBug } from "./planted_bug.ts";
 
-const FOLDERS = ["domain", "application", "adapters"];
+export const FOLDERS = ["domain", "application", "adapters"];
 const IMPORT = /(from "|import\(")(\.[^"]+)(")/g;
 
-/** The service's sources by their path below the project. */
-export async function readSources(): Promise<ReadonlyMap<string, string>> {
+/** The service's sources, or those of other folders, by their path below the project. */
+export async function readSources(
+  folders: readonly string[] = FOLDERS,
+): Promise<ReadonlyMap<string, string>> {
   const sources = new Map<string, string>();
-  for (const folder of FOLDERS) await readFolder(folder, sources);
+  for (const folder of folders) await readFolder(folder, sources);
   return sources;
 }
 
