@@ -22,6 +22,8 @@ const USAGE = `deno run --allow-all tests/chaos/run.ts [suite …]
 const KILLS_A_ROUND = 12;
 /** Rounds of kills to one with two services. */
 const KILL_ROUNDS_TO_TWO = 5;
+/** Rounds of kills to one with three services on MongoDB, which takes two cores more than half a minute. */
+const KILL_ROUNDS_TO_THREE = 25;
 const BLOWS_TO_TWO = 6;
 const DECKS_TO_THREE = 3;
 const RUSHES = 5;
@@ -68,7 +70,7 @@ const SUITES: Readonly<Record<string, (options: Options) => readonly Round[]>> =
     })),
   ],
   mongo: ({ from, kills }) =>
-    seeds(from, kills / KILLS_A_ROUND / KILL_ROUNDS_TO_TWO).map((seed) => ({
+    seeds(from, kills / KILLS_A_ROUND / KILL_ROUNDS_TO_THREE).map((seed) => ({
       name: `three on MongoDB, seed ${seed}`,
       again: `mongo --from ${seed} --kills 1`,
       play: () => runThreeOnMongo({ seed, decks: DECKS_TO_THREE }),
