@@ -1,7 +1,9 @@
-// A person's decision on a payment in review: paid is proved by a GET, not paid needs time, a scan or Konsol's word.
+// A person's decision on a payment: paid is proved by a GET, not paid needs time, a scan or Konsol's word.
 
 import type { Cause, Payment } from "../domain/payment.ts";
 import {
+  acknowledge,
+  type Acknowledgement,
   assertJudged,
   decideNotPaid,
   horizonOf,
@@ -29,7 +31,8 @@ export interface PaidDecision {
 
 export type ReviewDecision =
   | ({ readonly decision: "paid" } & PaidDecision)
-  | ({ readonly decision: "not_paid" } & NotPaidDecision);
+  | ({ readonly decision: "not_paid" } & NotPaidDecision)
+  | ({ readonly decision: "acknowledge" } & Acknowledgement);
 
 /** `notPaidAllowedFrom`: epoch ms from which "not paid" needs no word of Konsol's; absent = at once. */
 export interface ReviewItem {
@@ -60,6 +63,10 @@ export async function decideReview(
   decision: ReviewDecision,
 ): Promise<Payment> {
   const payment = await findPayment(ports, id);
+  if (decision.decision === "acknowledge") {
+    const now = ports.clock.now();
+    return await changePayment(ports, payment, (current) => acknowledge(current, decision, now));
+  }
   assertJudged(payment, decision.attempt);
   return decision.decision === "paid"
     ? await decidePaid(ports, payment, decision)

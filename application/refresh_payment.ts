@@ -2,6 +2,7 @@
 
 import type { Cause, Payment } from "../domain/payment.ts";
 import { applyMissing, applyReport } from "../domain/payment_following.ts";
+import { isContradicted } from "../domain/payment_review.ts";
 import { isEnd } from "../domain/payment_status.ts";
 import type { ProviderPayment } from "../domain/provider_payment.ts";
 import { lookDelay } from "./pace.ts";
@@ -47,7 +48,7 @@ function isOvertaken(asked: Payment, current: Payment, { status }: ProviderPayme
 }
 
 function raiseAlarms(log: Ports["log"], before: Payment, after: Payment): void {
-  const disagrees = after.providerDisagrees && !before.providerDisagrees;
+  const disagrees = isContradicted(after) && !isContradicted(before);
   const parked = after.submission === "review" && before.submission !== "review";
   if (!disagrees && !parked) return;
   const alarm = disagrees ? "provider_disagrees" : "payment_needs_review";

@@ -87,6 +87,8 @@ export interface Payment extends PaymentRequest {
   readonly paymentUrl?: string;
   readonly failure?: Failure;
   readonly providerDisagrees?: true;
+  /** When a person took note of what Konsol contradicts; another contradiction takes it away. */
+  readonly acknowledgedAt?: number;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly paidAt?: number;

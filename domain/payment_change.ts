@@ -86,15 +86,21 @@ export function parkForReview(
   return change(payment, "review", patch, { move, now, cause, note: reason });
 }
 
-/** A Konsol payment that contradicts what is recorded: moves nothing, is told to the client and to a person. */
+/**
+ * A Konsol payment that contradicts what is recorded: moves nothing, is told to the client and to a person.
+ * What a person has taken note of is not told again in the same words.
+ */
 export function flagDisagreement(
   payment: Payment,
   note: string,
   now: number,
   cause: Cause,
 ): Payment {
-  if (payment.providerDisagrees) return payment;
-  return change(payment, payment.submission, { providerDisagrees: true }, { now, cause, note });
+  const { providerDisagrees, acknowledgedAt, history } = payment;
+  const isTold = acknowledgedAt === undefined || history.some((event) => event.note === note);
+  if (providerDisagrees && isTold) return payment;
+  const patch = { providerDisagrees: true as const, acknowledgedAt: undefined };
+  return change(payment, payment.submission, patch, { now, cause, note });
 }
 
 /** Sets when to look next; `undefined` = not by itself. Of the late looks only an answered one counts. */

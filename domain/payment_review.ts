@@ -14,12 +14,43 @@ export interface NotPaidDecision {
   readonly konsolConfirmation?: string;
 }
 
+/** A person's "I know that Konsol contradicts it, and have seen to it". */
+export interface Acknowledgement {
+  readonly attempt: number;
+  readonly reason: string;
+  readonly by: string;
+}
+
 /** How fresh the clean scan must be that a decision rests on. */
 export const SCAN_FRESH_MS = 60 * 60_000;
 
-/** Whether a person has to look: parked, or contradicted by Konsol after its end. */
+/** Whether a person has to look: parked, or contradicted by Konsol. */
 export function needsReview(payment: Payment): boolean {
-  return payment.submission === "review" || payment.providerDisagrees === true;
+  return payment.submission === "review" || isContradicted(payment);
+}
+
+/** Konsol contradicts it, and nobody has taken note of that yet. */
+export function isContradicted({ providerDisagrees, acknowledgedAt }: Payment): boolean {
+  return providerDisagrees === true && acknowledgedAt === undefined;
+}
+
+/** Takes a contradiction out of the reviews; moves nothing, and clients go on being told of it. */
+export function acknowledge(
+  payment: Payment,
+  { attempt, reason, by }: Acknowledgement,
+  now: number,
+): Payment {
+  if (payment.submission === "review" || !isContradicted(payment)) {
+    throw new Refusal(
+      "nothing_to_acknowledge",
+      `Cannot acknowledge payment ${payment.id} as nothing that ended waits for it: ` +
+        payment.submission,
+    );
+  }
+  assertAttempt(payment, attempt);
+  const patch = { acknowledgedAt: now };
+  const cause: Cause = { kind: "person", id: by };
+  return change(payment, payment.submission, patch, { now, cause, note: reason });
 }
 
 /** Whether a request of it may have reached Konsol without Konsol's id being known. */
@@ -88,6 +119,10 @@ export function assertJudged(payment: Payment, attempt: number): void {
       `Cannot decide payment ${payment.id} as it is not in review: ${payment.submission}`,
     );
   }
+  assertAttempt(payment, attempt);
+}
+
+function assertAttempt(payment: Payment, attempt: number): void {
   if (payment.attempt !== attempt) {
     throw new Refusal(
       "review_outdated",

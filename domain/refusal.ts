@@ -15,6 +15,7 @@ export const REFUSAL_CODES = [
   "status_change_not_allowed",
   "provider_did_not_apply",
   "payment_not_in_review",
+  "nothing_to_acknowledge",
   "review_outdated",
   "review_too_early",
   "review_resubmit_not_possible",

@@ -53,6 +53,7 @@ const PROBLEMS = {
   status_change_not_allowed: { status: 409, title: "The status cannot be set now" },
   provider_did_not_apply: { status: 409, title: "Konsol did not apply the change" },
   payment_not_in_review: { status: 409, title: "The payment is not in review" },
+  nothing_to_acknowledge: { status: 409, title: "There is nothing to acknowledge" },
   review_outdated: { status: 409, title: "Another attempt was judged" },
   review_too_early: { status: 409, title: "Too early to say that it is not paid", retryable: true },
   review_resubmit_not_possible: { status: 409, title: "The payment cannot be sent again" },

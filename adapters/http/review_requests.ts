@@ -28,7 +28,7 @@ const RESUMPTION = {
 
 const DECISION = {
   attempt: z.int().nonnegative(),
-  decision: z.enum(["paid", "not_paid"]),
+  decision: z.enum(["paid", "not_paid", "acknowledge"]),
   konsol_id: id.optional(),
   then: z.enum(["resubmit", "fail"]).optional(),
   konsol_confirmation: words(CONFIRMATION_LENGTH_MAX).optional(),
@@ -46,24 +46,29 @@ export function readReviewDecision(body: RawFields): ReviewDecision {
       problemsOf(attempt, decision, konsol_id, then, konsol_confirmation, reason, by, unknown),
     );
   }
-  const checked: Checked<ReviewDecision> = decision.value === "paid"
-    ? together(
-      { ...signed, decision: right("paid" as const), konsolId: required("konsol_id", konsol_id) },
-      leftOut("then", then),
-      leftOut("konsol_confirmation", konsol_confirmation),
-      unknown,
-    )
-    : together(
-      {
+  const noId = leftOut("konsol_id", konsol_id);
+  const noThen = leftOut("then", then);
+  const noConfirmation = leftOut("konsol_confirmation", konsol_confirmation);
+  switch (decision.value) {
+    case "paid": {
+      const konsolId = required("konsol_id", konsol_id);
+      const paid = { ...signed, decision: right("paid" as const), konsolId };
+      return valueOrThrow(together(paid, noThen, noConfirmation, unknown));
+    }
+    case "not_paid": {
+      const notPaid = {
         ...signed,
         decision: right("not_paid" as const),
         then: required("then", then),
         konsolConfirmation: konsol_confirmation,
-      },
-      leftOut("konsol_id", konsol_id),
-      unknown,
-    );
-  return valueOrThrow(checked);
+      };
+      return valueOrThrow(together(notPaid, noId, unknown));
+    }
+    case "acknowledge": {
+      const known = { ...signed, decision: right("acknowledge" as const) };
+      return valueOrThrow(together(known, noId, noThen, noConfirmation, unknown));
+    }
+  }
 }
 
 /** Who pauses or resumes, and why. */

@@ -1,6 +1,6 @@
 // A review item as the person who works it sees it: the payment, and the evidence for their decision.
 
-import type { ReviewItem } from "../../application/decide_review.ts";
+import type { ReviewDecision, ReviewItem } from "../../application/decide_review.ts";
 import type { Payment, PaymentEvent } from "../../domain/payment.ts";
 import { konsolExternalId } from "../../domain/provider_payment.ts";
 import type { MoveName } from "../../domain/submission_table.ts";
@@ -34,9 +34,9 @@ export function reviewView({ payment, notPaidAllowedFrom }: ReviewItem) {
   };
 }
 
-/** What was never sent cannot have been paid; what has ended cannot be decided any more. */
-function decisionsFor(payment: Payment): ("paid" | "not_paid")[] {
-  if (payment.submission !== "review") return [];
+/** What was never sent cannot have been paid; what has ended can only be taken note of. */
+function decisionsFor(payment: Payment): ReviewDecision["decision"][] {
+  if (payment.submission !== "review") return ["acknowledge"];
   return payment.firstClaimedAt === undefined ? ["not_paid"] : ["paid", "not_paid"];
 }
 

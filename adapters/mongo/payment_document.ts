@@ -95,6 +95,7 @@ const FIELDS: Fields<Omit<Payment, "recipient">> = {
   paymentUrl: ["payment_url", text()],
   failure: ["failure", objectOf(FAILURE)],
   providerDisagrees: ["provider_disagrees", FLAG],
+  acknowledgedAt: ["acknowledged_at", TIME],
   createdAt: ["created_at", TIME],
   updatedAt: ["updated_at", TIME],
   paidAt: ["paid_at", TIME],

@@ -156,11 +156,24 @@ CREATE INDEX callbacks_due ON callbacks (host, due_at, id) WHERE due_at IS NOT N
 CREATE INDEX callbacks_pending ON callbacks (payment_id, ordinal) WHERE state = 'pending';
 `;
 
+/** As needsReview() has it: what a person has taken note of needs none any more. */
+const ACKNOWLEDGED_REVIEWS = `
+DROP INDEX payments_review;
+ALTER TABLE payments DROP COLUMN needs_review;
+ALTER TABLE payments ADD COLUMN needs_review INTEGER AS (
+  CASE WHEN record ->> '$.submission' = 'review' OR
+    (record ->> '$.providerDisagrees' = 1 AND record ->> '$.acknowledgedAt' IS NULL) THEN 1 END
+) VIRTUAL;
+CREATE INDEX payments_review ON payments (needs_review, created_at, id)
+  WHERE needs_review IS NOT NULL;
+`;
+
 export const MIGRATIONS: readonly string[] = [
   FIRST,
   REVIEWS_AND_CONTROL,
   WIDER_PERSON_INDEXES,
   EVENTS_AND_CALLBACKS,
+  ACKNOWLEDGED_REVIEWS,
 ];
 
 /** Takes the file from whatever version it has to the newest, in one transaction. */

@@ -168,6 +168,27 @@ Deno.test("decideReview() refuses a decision on another attempt", async () => {
   assert.equal(code, "review_outdated");
 });
 
+Deno.test("decideReview() acknowledge takes what Konsol contradicts out of the reviews, and asks nobody", async () => {
+  const note = "Konsol now says failed";
+  const { application, gateway, rig, payment, decide } = await openReview(
+    flagDisagreement(settled(), note, NOW, BY_POLL),
+  );
+  assert.equal((await application.listReviews(ALL)).total, 1);
+  const after = await decide({ ...WORDS, decision: "acknowledge" });
+  assert.deepEqual([after.acknowledgedAt, detailOf(after)], [NOW, "provider_disagrees"]);
+  assert.deepEqual(after, await rig.stored(payment.id));
+  assert.deepEqual([(await application.listReviews(ALL)).total, gateway.calls], [0, []]);
+  const { code } = await refusal(decide({ ...WORDS, decision: "acknowledge" }));
+  assert.equal(code, "nothing_to_acknowledge");
+});
+
+Deno.test("decideReview() acknowledge refuses what waits for a decision", async () => {
+  const { rig, payment, decide } = await openReview();
+  const { code } = await refusal(decide({ ...WORDS, decision: "acknowledge" }));
+  assert.equal(code, "nothing_to_acknowledge");
+  await assertUntouched(rig, payment);
+});
+
 Deno.test("decideReview() refuses a payment that is not there", async () => {
   const { application } = openRig();
   const decided = application.decideReview("pay_9", { ...NOT_PAID, then: "fail" });

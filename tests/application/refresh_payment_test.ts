@@ -19,6 +19,15 @@ function alarmsOf({ log }: Rig): unknown[] {
   return log.of("alarm").map(({ alarm }) => alarm);
 }
 
+/** Completed, and then failed as Konsol has it. */
+async function contradicted(rig: Rig): Promise<Payment> {
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const completed = await refresh(rig, payment);
+  rig.konsol.setStatus("konsol_1", "failed");
+  return await refresh(rig, completed);
+}
+
 Deno.test("refreshPayment() applies what the GET says, with its cause", async () => {
   for (const cause of [BY_POLL, BY_REQUEST, BY_WEBHOOK]) {
     const rig = openRig();
@@ -81,14 +90,27 @@ Deno.test("refreshPayment() parks what Konsol tells differently (T13), with an a
 
 Deno.test("refreshPayment() flags a settled payment that Konsol contradicts, once", async () => {
   const rig = openRig();
-  const payment = await rig.create();
-  rig.konsol.setStatus("konsol_1", "completed");
-  const completed = await refresh(rig, payment);
-  rig.konsol.setStatus("konsol_1", "failed");
-  const flagged = await refresh(rig, completed);
+  const flagged = await contradicted(rig);
   assert.deepEqual([flagged.status, detailOf(flagged)], ["completed", "provider_disagrees"]);
   assert.deepEqual(await refresh(rig, flagged), flagged);
   assert.deepEqual(alarmsOf(rig), ["provider_disagrees"]);
+});
+
+Deno.test("refreshPayment() alarms once more for another contradiction than the one that was acknowledged", async () => {
+  const rig = openRig();
+  const flagged = await contradicted(rig);
+  const seen = {
+    decision: "acknowledge",
+    attempt: 1,
+    reason: "told the client",
+    by: "anna",
+  } as const;
+  const acknowledged = await rig.application.decideReview(flagged.id, seen);
+  assert.deepEqual(await refresh(rig, acknowledged), acknowledged);
+  rig.konsol.setStatus("konsol_1", "cancelled");
+  const again = await refresh(rig, acknowledged);
+  assert.deepEqual([again.acknowledgedAt, again.status], [undefined, "completed"]);
+  assert.deepEqual(alarmsOf(rig), ["provider_disagrees", "provider_disagrees"]);
 });
 
 Deno.test("refreshPayment() takes no slower answer of before the end for a contradiction", async () => {

@@ -9,6 +9,12 @@ import { listContract } from "./list_contract.ts";
 import { asStored, idsOf, inserted, lawOf, type OpenStores, saved } from "./stores.ts";
 
 const ALL = { perPage: 100, page: 1 };
+/** Of those in review all are shown, of the others the second. */
+const FLAGS: readonly Partial<Payment>[] = [
+  {},
+  { providerDisagrees: true },
+  { providerDisagrees: true, acknowledgedAt: 7 },
+];
 
 export function paymentReviewContract(name: string, open: OpenStores): void {
   const law = lawOf(name, open);
@@ -16,13 +22,13 @@ export function paymentReviewContract(name: string, open: OpenStores): void {
   law("listReviews() shows exactly what the domain says needs a review", async (stores) => {
     const expected: string[] = [];
     for (const submission of SUBMISSIONS) {
-      for (const providerDisagrees of [undefined, true] as const) {
-        const payment = await inserted(stores, { submission, providerDisagrees });
+      for (const flags of FLAGS) {
+        const payment = await inserted(stores, { submission, ...flags });
         if (needsReview(payment)) expected.unshift(payment.id);
       }
     }
     const page = await stores.payments.listReviews(ALL);
-    assert.deepEqual([idsOf(page.items), page.total], [expected, SUBMISSIONS.length + 1]);
+    assert.deepEqual([idsOf(page.items), page.total], [expected, SUBMISSIONS.length + 2]);
   });
 
   law("listReviews() follows a payment into review and out of it", async (stores) => {
@@ -39,6 +45,19 @@ export function paymentReviewContract(name: string, open: OpenStores): void {
     const after = await saved(stores, before, { ...before, providerDisagrees: true });
     assert.deepEqual((await stores.payments.listReviews(ALL)).items, [asStored(after)]);
   });
+
+  law(
+    "listReviews() shows no more what a person has taken note of, until it is news again",
+    async (stores) => {
+      const told = { submission: "settled", status: "completed", providerDisagrees: true } as const;
+      const before = await inserted(stores, told);
+      const seen = await saved(stores, before, { ...before, acknowledgedAt: 1_000.5 });
+      assert.equal(seen.acknowledgedAt, 1_000.5);
+      assert.deepEqual((await stores.payments.listReviews(ALL)).items, []);
+      const again = await saved(stores, seen, { ...seen, acknowledgedAt: undefined });
+      assert.deepEqual((await stores.payments.listReviews(ALL)).items, [asStored(again)]);
+    },
+  );
 
   law("listReviews() pages and counts without what needs none", async (stores) => {
     const states = ["review", "queued", "review", "settled", "review"] as const;

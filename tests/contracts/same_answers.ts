@@ -98,6 +98,7 @@ export function storeSteps({ toFractions, toNewEventIds }: Held) {
     status,
     attempt: fc.constantFrom(0, 1),
     providerDisagrees: fc.constant(true),
+    acknowledgedAt: fc.constantFrom(undefined, 7),
     version: fc.constantFrom(1, 2, 3),
   }));
 

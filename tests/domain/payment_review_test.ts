@@ -1,10 +1,11 @@
 // Laws of domain/payment_review.ts: T9 and T11, and what stands before them.
 
 import assert from "node:assert/strict";
-import type { Payment } from "../../domain/payment.ts";
+import { detailOf, type Payment } from "../../domain/payment.ts";
 import { flagDisagreement, parkForReview } from "../../domain/payment_change.ts";
 import { noteCandidate } from "../../domain/payment_following.ts";
 import {
+  acknowledge,
   assertJudged,
   decideNotPaid,
   doubtsOf,
@@ -85,6 +86,57 @@ Deno.test("needsReview() holds for what is in review, and for nothing else that 
 Deno.test("needsReview() holds for whatever Konsol contradicts", () => {
   const flagged = oneInEachState().map((one) => flagDisagreement(one, "two", NOW, BY_POLL));
   assert.ok(flagged.every(needsReview));
+});
+
+const SEEN = { attempt: 1, reason: "the client was told", by: "anna" };
+
+/** It ended as completed, and Konsol says otherwise. */
+function contradicted(note = "Konsol now says failed", payment = settled()): Payment {
+  return flagDisagreement(payment, note, NOW + HOUR, BY_POLL);
+}
+
+Deno.test("acknowledge() takes a contradiction out of the reviews, with name and reason, and moves nothing", () => {
+  for (const before of [contradicted(), contradicted("two", submitted())]) {
+    const after = acknowledge(before, SEEN, NOW + DAY);
+    assert.ok(needsReview(before) && !needsReview(after));
+    const { submission, status, dueAt, providerDisagrees } = before;
+    assert.deepEqual(
+      [after.submission, after.status, after.dueAt, after.providerDisagrees],
+      [submission, status, dueAt, providerDisagrees],
+    );
+    assert.equal(detailOf(after), "provider_disagrees");
+    assert.deepEqual(after.history.at(-1), {
+      at: NOW + DAY,
+      move: undefined,
+      submission,
+      status,
+      attempt: 1,
+      cause: { kind: "person", id: "anna" },
+      note: "the client was told",
+    });
+  }
+});
+
+Deno.test("acknowledge() refuses what waits for a decision, what nobody contradicts and what was seen", () => {
+  const parked = parkForReview(contradicted("two", submitted()), "T13", "amount", NOW, BY_POLL);
+  const seen = acknowledge(contradicted(), SEEN, NOW);
+  for (const payment of [...oneInEachState(), parked, seen]) {
+    const { code } = refusal(() => acknowledge(payment, SEEN, NOW));
+    assert.equal(code, "nothing_to_acknowledge", payment.submission);
+  }
+});
+
+Deno.test("acknowledge() refuses a look at another attempt", () => {
+  const { code } = refusal(() => acknowledge(contradicted(), { ...SEEN, attempt: 2 }, NOW));
+  assert.equal(code, "review_outdated");
+});
+
+Deno.test("flagDisagreement() opens a review anew for another contradiction, not for the one that was seen", () => {
+  const seen = acknowledge(contradicted(), SEEN, NOW + DAY);
+  assert.equal(flagDisagreement(seen, "Konsol now says failed", NOW + 2 * DAY, BY_POLL), seen);
+  const again = flagDisagreement(seen, "Konsol now says cancelled", NOW + 2 * DAY, BY_POLL);
+  assert.ok(needsReview(again));
+  assert.equal(again.history.at(-1)?.note, "Konsol now says cancelled");
 });
 
 Deno.test("isUnaccounted() holds for what was maybe sent and has no id of Konsol's", () => {

@@ -93,8 +93,8 @@ export class People {
 
   async #decideAll(): Promise<void> {
     const { records } = this.#world.invariants;
-    const waits = [...records.values()].some(({ id, submission }) =>
-      submission === "review" && (this.#decided.get(id) ?? 0) < DECISIONS_MAX
+    const waits = records.values().some((record) =>
+      needs(record) && (this.#decided.get(record.id) ?? 0) < DECISIONS_MAX
     );
     if (!waits) return;
     for (const item of await this.#reviews() ?? []) {
@@ -116,7 +116,11 @@ export class People {
   #decisionOf({ id, review }: RawRecord): RawRecord | undefined {
     const { ledger, provider, plan, time, invariants } = this.#world;
     const record = invariants.records.get(id);
-    if (record?.submission !== "review") return undefined;
+    if (record === undefined || !needs(record)) return undefined;
+    // It has ended, and nothing can be done but to tell the client: some do, others forget.
+    if (record.submission !== "review") {
+      return this.#random.chance(0.5) ? { decision: "acknowledge" } : undefined;
+    }
     const ours = ledger.ofPayment(id);
     const [first] = ours;
     if (first !== undefined) {
@@ -164,6 +168,6 @@ export class People {
   }
 }
 
-function needs({ submission, providerDisagrees }: RawRecord): boolean {
-  return submission === "review" || providerDisagrees === true;
+function needs({ submission, providerDisagrees, acknowledgedAt }: RawRecord): boolean {
+  return submission === "review" || (providerDisagrees === true && acknowledgedAt === undefined);
 }

@@ -107,7 +107,8 @@ function brokenHistory(before: RawRecord, after: RawRecord): string[] {
   const [event] = news;
   const moved = before.submission !== after.submission;
   const changed = moved || before.status !== after.status || before.attempt !== after.attempt;
-  if (event === undefined) return changed ? ["a change without an event"] : [];
+  const isSaid = changed || before.acknowledgedAt !== after.acknowledgedAt;
+  if (event === undefined) return isSaid ? ["a change without an event"] : [];
   const broken: string[] = [];
   if (event.submission !== after.submission || event.status !== after.status) {
     broken.push("its event says something else");
@@ -115,6 +116,8 @@ function brokenHistory(before: RawRecord, after: RawRecord): string[] {
   if (event.attempt !== after.attempt) broken.push("its event is of another attempt");
   if (moved) broken.push(...brokenMove(before, after, event.move));
   else if (event.move !== undefined) broken.push(`${event.move} moved nothing`);
+  const isSeen = after.acknowledgedAt !== undefined && before.acknowledgedAt === undefined;
+  if (isSeen && event.cause.kind !== "person") broken.push("acknowledged by no person");
   const attempts = after.attempt - before.attempt;
   if (attempts !== (event.move === "T3" ? 1 : 0)) broken.push(`attempt +${attempts}`);
   return broken;

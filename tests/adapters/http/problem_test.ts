@@ -20,6 +20,7 @@ const STATUSES: Readonly<Record<(typeof REFUSAL_CODES)[number], number>> = {
   status_change_not_allowed: 409,
   provider_did_not_apply: 409,
   payment_not_in_review: 409,
+  nothing_to_acknowledge: 409,
   review_outdated: 409,
   review_too_early: 409,
   review_resubmit_not_possible: 409,

@@ -101,10 +101,10 @@ Deno.test("reviewView() offers no paid for what was never sent", () => {
   assert.deepEqual([attempt, decisions, sent.first_sent_at], [0, ["not_paid"], undefined]);
 });
 
-Deno.test("reviewView() offers no decision on a late truth, and tells since when and why", () => {
+Deno.test("reviewView() offers to take note of a late truth, and tells since when and why", () => {
   const flagged = flagDisagreement(settled(), "Konsol now says failed", NOW + HOUR, BY_POLL);
   const { decisions, since, reason, not_paid_allowed_from } = reviewOf(flagged, NOW);
-  assert.deepEqual([decisions, not_paid_allowed_from], [[], undefined]);
+  assert.deepEqual([decisions, not_paid_allowed_from], [["acknowledge"], undefined]);
   assert.deepEqual([since, reason], ["2026-01-15T13:00:00.000Z", "Konsol now says failed"]);
 });
 
@@ -134,6 +134,19 @@ Deno.test("POST /konsol/payments/{id}/review hands on paid with Konsol's id and 
     name: "decideReview",
     args: ["pay_01", { ...decision, konsolId }],
   }]);
+});
+
+Deno.test("POST /konsol/payments/{id}/review hands on acknowledge, and takes no field of another decision", async () => {
+  const body = { attempt: 1, decision: "acknowledge", reason: "told the client", by: "Anna" };
+  const api = httpApi();
+  assert.equal((await api.ask("POST", PATH, { body })).status, 200);
+  assert.deepEqual(api.calls.map(({ args }) => args), [["pay_01", body]]);
+  const more = { konsol_id: "k-7", then: "fail", konsol_confirmation: "letter 5" };
+  assert.deepEqual((await wrongIn({ ...body, ...more })).sort(), [
+    "konsol_confirmation not_for_this_decision",
+    "konsol_id not_for_this_decision",
+    "then not_for_this_decision",
+  ]);
 });
 
 Deno.test("POST /konsol/payments/{id}/review hands on not_paid, with Konsol's word or without", async () => {

@@ -27,6 +27,7 @@ function fullPayment(): Payment {
     paymentUrl: "https://konsol.example/p",
     failure: { code: "declined", message: "no" },
     providerDisagrees: true,
+    acknowledgedAt: NOW + 5,
     paidAt: NOW + 4,
     dueAt: NOW + 0.5,
   };

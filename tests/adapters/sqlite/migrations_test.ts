@@ -45,12 +45,13 @@ Deno.test("migrate() finds the reviews among payments of the first schema", () =
       aPayment({ submission: "review" }),
       aPayment(),
       aPayment({ submission: "settled", status: "completed", providerDisagrees: true }),
+      aPayment({ submission: "settled", providerDisagrees: true, acknowledgedAt: 5 }),
     ];
     writeFirstSchema(path, "payments", payments);
     const stores = openSqliteStores(path);
     const expected = [payments[2]!.id, payments[0]!.id];
     assert.deepEqual(idsOf((await stores.payments.listReviews(ALL)).items), expected);
-    assert.equal((await stores.payments.list({}, ALL)).total, 3);
+    assert.equal((await stores.payments.list({}, ALL)).total, 4);
     await stores.close();
   }));
 
