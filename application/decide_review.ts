@@ -9,7 +9,7 @@ import {
   horizonOf,
   isUnaccounted,
   type NotPaidDecision,
-  sentSince,
+  webhooksSince,
 } from "../domain/payment_review.ts";
 import { reasonsNotOurs } from "../domain/provider_payment.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -79,7 +79,7 @@ async function notPaid(
   payment: Payment,
   decision: NotPaidDecision,
 ): Promise<Payment> {
-  const unworkedWebhooks = await ports.webhooks.hasUnworked(sentSince(payment));
+  const unworkedWebhooks = await ports.webhooks.hasUnworked(webhooksSince(payment));
   const rules = { resubmitHorizonMs: settings.resubmitHorizonMs, unworkedWebhooks };
   const now = ports.clock.now();
   return await changePayment(

@@ -9,6 +9,7 @@ import {
   noteCleanScan,
   resubmit,
   sentSince,
+  webhooksSince,
 } from "../domain/payment_review.ts";
 import { judgeScan } from "../domain/scan.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
@@ -114,7 +115,7 @@ async function mayResubmit(
   if (payment.candidateKonsolId !== undefined || payment.providerDisagrees) return false;
   const { recipient } = payment;
   if (recipient.kind === "card" && recipient.sealedNumber === undefined) return false;
-  if (await ports.webhooks.hasUnworked(sentSince(payment))) return false;
+  if (await ports.webhooks.hasUnworked(webhooksSince(payment))) return false;
   return await takeResubmit(ports, settings.resubmitDailyMax, now);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Payment, SendLease } from "../domain/payment.ts";
 import { parkForReview } from "../domain/payment_change.ts";
-import { hasEvidence, sentSince } from "../domain/payment_review.ts";
+import { hasEvidence, webhooksSince } from "../domain/payment_review.ts";
 import { claimForSending } from "../domain/payment_sending.ts";
 import type { Ports, Settings } from "./ports.ts";
 import type { SendWindow } from "./provider_ports.ts";
@@ -106,7 +106,7 @@ function whyUnsendable(
 /** T3 after a doubt: a scan since it was queued was without it, and no webhook that may be its waits. */
 async function isAccountedFor(ports: SubmitPorts, payment: Payment): Promise<boolean> {
   if (!hasEvidence(payment)) return false;
-  return !await ports.webhooks.hasUnworked(sentSince(payment));
+  return !await ports.webhooks.hasUnworked(webhooksSince(payment));
 }
 
 async function park(ports: SubmitPorts, payment: Payment, reason: string): Promise<Payment> {

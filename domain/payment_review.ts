@@ -2,6 +2,7 @@
 
 import type { Cause, Payment } from "./payment.ts";
 import { change, settle } from "./payment_change.ts";
+import { CLOCK_SKEW_MS } from "./provider_payment.ts";
 import { Refusal } from "./refusal.ts";
 
 /** A person's "it was not paid". `attempt` is the one that they judged. */
@@ -62,6 +63,11 @@ export function isUnaccounted(payment: Payment): boolean {
 /** No request of it was sent before this. */
 export function sentSince(payment: Payment): number {
   return payment.firstClaimedAt ?? payment.createdAt;
+}
+
+/** A webhook that came before this cannot be its, even where the clocks of two instances differ. */
+export function webhooksSince(payment: Payment): number {
+  return sentSince(payment) - CLOCK_SKEW_MS;
 }
 
 /** When the last request of it stops counting as "may still take effect". */

@@ -17,6 +17,7 @@ import {
   type NotPaidDecision,
   resubmit,
   SCAN_FRESH_MS,
+  webhooksSince,
 } from "../../domain/payment_review.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import {
@@ -137,6 +138,11 @@ Deno.test("flagDisagreement() opens a review anew for another contradiction, not
   const again = flagDisagreement(seen, "Konsol now says cancelled", NOW + 2 * DAY, BY_POLL);
   assert.ok(needsReview(again));
   assert.equal(again.history.at(-1)?.note, "Konsol now says cancelled");
+});
+
+Deno.test("webhooksSince() leaves room for the clock of whoever took the webhook", () => {
+  const payment = claimed(queued());
+  assert.equal(webhooksSince(payment), (payment.firstClaimedAt ?? 0) - 15 * MINUTE);
 });
 
 Deno.test("isUnaccounted() holds for what was maybe sent and has no id of Konsol's", () => {

@@ -45,7 +45,7 @@ export function brokenGivingUp(
   if ((listedAt.at(-1) ?? -Infinity) < now - LIST_FRESH_MS - slackMs) {
     broken.push("without looking for it");
   }
-  const since = facts.firstClaimedAt ?? Infinity;
+  const since = (facts.firstClaimedAt ?? Infinity) + 2 * clocksOffMs;
   if (facts.unworkedAt.some((at) => at >= since && at < now - slackMs)) {
     broken.push("although a webhook may be its");
   }

@@ -53,7 +53,7 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
   {
     name: "resubmitted although a webhook may be its",
     file: "application/resolve_doubt.ts",
-    from: "if (await ports.webhooks.hasUnworked(sentSince(payment))) return false;",
+    from: "if (await ports.webhooks.hasUnworked(webhooksSince(payment))) return false;",
     to: "",
   },
   {
