@@ -141,7 +141,7 @@ export class World implements InstanceWorld, ProviderWitness {
       const serving = this.alive.filter(({ isServing }) => isServing);
       if (serving.length === 0) return resolve(undefined);
       const instance = random.pick(serving);
-      time.after(CLIENT_TIMEOUT_MS, () => resolve(undefined));
+      const timeout = time.after(CLIENT_TIMEOUT_MS, () => resolve(undefined));
       if (random.chance(loses)) return;
       const isAnswerLost = random.chance(loses);
       const latencyMs = random.logBetween(1, 200);
@@ -150,7 +150,11 @@ export class World implements InstanceWorld, ProviderWitness {
         if (answer.status >= 500 && answer.json?.code === "unexpected_error") {
           this.invariants.violate(`unexpected error: ${request.method} ${request.path}`);
         }
-        if (!isAnswerLost) time.after(latencyMs, () => resolve(answer));
+        if (isAnswerLost) return;
+        time.after(latencyMs, () => {
+          timeout.cancelled = true;
+          resolve(answer);
+        });
       }, instance);
     });
   }
