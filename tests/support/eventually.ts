@@ -8,7 +8,7 @@ export interface EventuallyOptions {
 /** What `attempt` gives once it neither throws nor gives `false`; past the limit, what it threw last. */
 export async function eventually<T>(
   attempt: () => T | false | Promise<T | false>,
-  { timeoutMs = 5000, everyMs = 5 }: EventuallyOptions = {},
+  { timeoutMs = 30_000, everyMs = 5 }: EventuallyOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   while (true) {

@@ -7,7 +7,6 @@ const mongo = await mongoForTests();
 
 if (mongo !== undefined) {
   storesOfRigs.open = () => mongo.openStores();
-  storesOfRigs.patienceMs = 20_000;
   await import("./payments_test.ts");
   await import("./webhooks_and_claims_test.ts");
   await import("./callbacks_test.ts");

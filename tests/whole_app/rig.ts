@@ -40,9 +40,8 @@ export interface RigOptions {
 }
 
 /** What the rigs of a test file keep payments in; on_mongo_test.ts runs the same tests on another. */
-export const storesOfRigs: { open(): Promise<Stores>; patienceMs: number } = {
+export const storesOfRigs: { open(): Promise<Stores> } = {
   open: () => Promise.resolve(openSqliteStores(":memory:")),
-  patienceMs: 5_000,
 };
 
 export async function openRig(options: RigOptions = {}) {
@@ -160,7 +159,7 @@ export async function openRig(options: RigOptions = {}) {
           if (json[name] !== value) throw new Error(`${name} is ${json[name]}, not ${value}`);
         }
         return json;
-      }, { timeoutMs: storesOfRigs.patienceMs }),
+      }),
     async [Symbol.asyncDispose]() {
       await sandbox.close();
       await workers.stop();
