@@ -4,6 +4,7 @@ import type { Payment } from "../domain/payment.ts";
 import { lookAgain, parkForReview, REVIEW_LOOK_MS } from "../domain/payment_change.ts";
 import {
   doubtsOf,
+  forgetCleanScans,
   horizonOf,
   isUnaccounted,
   noteCleanScan,
@@ -44,14 +45,23 @@ export async function resolveDoubt(
   const verdict = judgeScan(payment, scans.scan, scans.earlier);
   switch (verdict.kind) {
     case "found":
-      return await link(ports, settings, payment, verdict.row.konsolId);
+      return await link(ports, settings, await noteSeen(ports, payment), verdict.row.konsolId);
     case "contradiction":
-      return await park(ports, settings, payment, verdict.reason);
+      return await park(ports, settings, await noteSeen(ports, payment), verdict.reason);
     case "unclear":
       return await parkWhenOverdue(ports, settings, payment, verdict.reason);
     case "absent":
       return await decideAbsent(ports, settings, payment, scans.scan.startedAt);
   }
+}
+
+/** From here on neither the rule nor a person may take it for absent by what was scanned before. */
+function noteSeen(ports: DoubtPorts, payment: Payment): Promise<Payment> {
+  return changePayment(
+    ports,
+    payment,
+    (current) => isUnaccounted(current) ? forgetCleanScans(current) : current,
+  );
 }
 
 /** A row of a list is a hint: only a GET links it (T8). What cannot be linked goes to a person. */

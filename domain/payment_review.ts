@@ -91,6 +91,12 @@ export function noteCleanScan(payment: Payment, at: number, dueAt: number): Paym
   return { ...payment, cleanScans, cleanScanAt: at, dueAt, looks: payment.looks + 1 };
 }
 
+/** A scan showed one that names it: those that were without it say nothing any more. */
+export function forgetCleanScans(payment: Payment): Payment {
+  if (payment.cleanScans === undefined) return payment;
+  return { ...payment, cleanScans: undefined, cleanScanAt: undefined };
+}
+
 /** T9: sent again by rule, long after anything could still happen. The caller has checked the rule. */
 export function resubmit(payment: Payment, now: number): Payment {
   const note = `resubmitted after ${payment.cleanScans ?? 0} clean scans`;

@@ -230,6 +230,18 @@ Deno.test("decideReview() not_paid before the horizon is too early, and names th
   await assertUntouched(rig, parked);
 });
 
+Deno.test("decideReview() not_paid is refused once the list shows one that names it, however clean it was before", async () => {
+  const { rig, konsol, payment, decide } = await openAbsent();
+  const created = konsol.create(await rig.stored(payment.id));
+  assert.ok(created);
+  konsol.plant({ ...created, amountMinor: 1 });
+  await rig.clock.advance(2 * SCANS_APART_MS);
+  await resolverOf(rig)(await rig.stored(payment.id));
+  const { code, message } = await refusal(decide({ ...NOT_PAID, then: "resubmit" }));
+  assert.equal(code, "review_too_early");
+  assert.match(message, /no fresh scan/);
+});
+
 Deno.test("decideReview() not_paid waits for a webhook since its first claim to be worked off", async () => {
   const { rig, gateway, decide } = await openAbsent();
   gateway.next.get.push("timeout");

@@ -101,6 +101,19 @@ Deno.test("resolveDoubt() of a contradiction that a person has already looks aga
   assert.deepEqual(alarmsOf(rig), []);
 });
 
+Deno.test("resolveDoubt() forgets the scans that were without it once one shows it", async () => {
+  const scanned = { cleanScans: 3, cleanScanAt: NOW - MINUTE };
+  for (const told of [{ amountMinor: 1 }, {}]) {
+    for (const from of [inDoubt(), inReview(), queuedAgain()]) {
+      const { rig, payment, resolve } = await openExecuted({ ...from, ...scanned }, told);
+      rig.gateway.next.get.push("timeout");
+      await resolve(payment);
+      const { cleanScans, cleanScanAt, konsolId } = await rig.stored(payment.id);
+      assert.deepEqual([cleanScans, cleanScanAt, konsolId], [undefined, undefined, undefined]);
+    }
+  }
+});
+
 Deno.test("resolveDoubt() parks what its GET shows to differ from its row", async () => {
   const { rig, payment, resolve } = await openExecuted();
   rig.gateway.next.get.push({ tell: { amountMinor: 1 } });

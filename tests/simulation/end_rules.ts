@@ -111,7 +111,11 @@ function contradictions(end: EndState, payment: RawRecord): string[] {
   const { status, submissionSince, konsolId } = payment;
   if (!isEndStatus(status)) return [`settled as ${status}`];
   if (payment.providerDisagrees) return [];
-  const other = end.ledger.ofPayment(payment.id).find(({ facts }) => facts.status !== status);
+  // A person who says "not paid" is right about one that was cancelled as well.
+  const byPerson = payment.history.at(-1).move === "T11";
+  const other = end.ledger.ofPayment(payment.id).find(({ facts }) =>
+    facts.status !== status && !(byPerson && facts.status === "cancelled")
+  );
   if (other === undefined) return [];
   const { contradictedAt } = other;
   // A look that is answered with "no such payment" is over, for now: known, and told to the lead.
