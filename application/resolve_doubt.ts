@@ -57,11 +57,7 @@ export async function resolveDoubt(
 
 /** From here on neither the rule nor a person may take it for absent by what was scanned before. */
 function noteSeen(ports: DoubtPorts, payment: Payment): Promise<Payment> {
-  return changePayment(
-    ports,
-    payment,
-    (current) => isUnaccounted(current) ? forgetCleanScans(current) : current,
-  );
+  return changePayment(ports, payment, forgetCleanScans);
 }
 
 /** A row of a list is a hint: only a GET links it (T8). What cannot be linked goes to a person. */
