@@ -60,12 +60,14 @@ export class Invariants {
   readonly #listedAt: number[] = [];
   readonly #intents: Intent[] = [];
   readonly #evidence = new Map<string, Evidence[]>();
+  /** Creates by payment and attempt: those that went out, and those whose sender heard what came of them. */
   readonly #began = new Set<string>();
   readonly #ended = new Set<string>();
-  /** Claims by payment and attempt; what they allow, and when they were stored in true time. */
+  /** Since when an answer to each webhook is wanted, in true time. */
   readonly #wanted = new Map<string, number>();
   /** Since when payments are in the queue, in true time. */
   readonly #queued = new Map<string, number>();
+  /** Claims by payment and attempt; what they allow, and when they were stored in true time. */
   readonly #claims = new Map<string, Claim>();
   /** What a copy that was brought back shows as unsent, with the length of its history there. */
   readonly #unfenced = new Map<string, number>();

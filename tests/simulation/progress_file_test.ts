@@ -1,6 +1,7 @@
 // Tests of runs that are ended and go on.
 
 import assert from "node:assert/strict";
+import { withFile } from "../adapters/sqlite/temp_file.ts";
 import { PROJECT } from "./service.ts";
 import { readProgress, writeProgress } from "./progress_file.ts";
 
@@ -15,10 +16,8 @@ async function playTo(count: number, path: string): Promise<{ code: number; out:
   return { code, out: new TextDecoder().decode(stdout) };
 }
 
-Deno.test("a run goes on where it was ended, and its sums with it", async () => {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/progress.json`;
-  try {
+Deno.test("a run goes on where it was ended, and its sums with it", () =>
+  withFile(async (path) => {
     assert.equal((await playTo(2, path)).code, 0);
     const first = await readProgress(path);
     assert.equal(first?.next, 9);
@@ -28,15 +27,10 @@ Deno.test("a run goes on where it was ended, and its sums with it", async () => 
     const second = await readProgress(path);
     assert.deepEqual([second?.from, second?.next, second?.tally.scenarios], [7, 12, 5]);
     assert.ok((second?.tally.events ?? 0) > (first?.tally.events ?? Infinity));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("a run of other code is not gone on with: its sums would be of neither", async () => {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/progress.json`;
-  try {
+Deno.test("a run of other code is not gone on with: its sums would be of neither", () =>
+  withFile(async (path) => {
     assert.equal((await playTo(1, path)).code, 0);
     const progress = await readProgress(path);
     assert.ok(progress);
@@ -45,7 +39,4 @@ Deno.test("a run of other code is not gone on with: its sums would be of neither
     assert.equal(code, 2);
     assert.match(out, /the code has changed since: .* --from 8/);
     assert.equal((await readProgress(path))?.next, 8);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));

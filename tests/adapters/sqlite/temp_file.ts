@@ -1,4 +1,4 @@
-// A database file of a test's own, in a folder that is gone afterwards.
+// A file of a test's own, mostly a database, in a folder that is gone afterwards.
 
 import { DatabaseSync } from "node:sqlite";
 
