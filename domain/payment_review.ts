@@ -44,8 +44,8 @@ export function acknowledge(
   if (payment.submission === "review" || !isContradicted(payment)) {
     throw new Refusal(
       "nothing_to_acknowledge",
-      `Cannot acknowledge payment ${payment.id} as nothing that ended waits for it: ` +
-        payment.submission,
+      `Cannot acknowledge payment ${payment.id} as Konsol contradicts nothing of it, it was ` +
+        `acknowledged already, or it waits for paid or not_paid: ${payment.submission}`,
     );
   }
   assertAttempt(payment, attempt);
