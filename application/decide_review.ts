@@ -16,7 +16,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
 import { findPayment } from "./get_payment.ts";
 import type { Page, PageRequest, Ports, Settings } from "./ports.ts";
-import { lostPaymentOf, readRestoreCheck } from "./restore_check.ts";
+import { lostPaymentsOf, readRestoreCheck, type RestoreCheck } from "./restore_check.ts";
 import { providerRefusal } from "./provider_refusal.ts";
 import type { RefreshPorts } from "./refresh_payment.ts";
 import { changePayment } from "./save_payment.ts";
@@ -34,26 +34,40 @@ export type ReviewDecision =
   | ({ readonly decision: "not_paid" } & NotPaidDecision)
   | ({ readonly decision: "acknowledge" } & Acknowledgement);
 
-/** `notPaidAllowedFrom`: epoch ms from which "not paid" needs no word of Konsol's; absent = at once. */
 export interface ReviewItem {
   readonly payment: Payment;
+  /** Epoch ms from which "not paid" needs no word of Konsol's; absent = at once. */
   readonly notPaidAllowedFrom?: number;
+  /** Of one that was never sent: what Konsol has that it may be, whose rows a restore lost. */
+  readonly lostKonsolIds: readonly string[];
 }
 
 type ReviewPorts = RefreshPorts & Pick<Ports, "webhooks" | "control">;
 
 export async function listReviews(
-  ports: Pick<Ports, "payments">,
+  ports: Pick<Ports, "payments" | "control">,
   settings: Pick<Settings, "resubmitHorizonMs">,
   request: PageRequest,
 ): Promise<Page<ReviewItem>> {
   const page = await ports.payments.listReviews(request);
-  const items = page.items.map((payment) => ({
+  const check = page.items.some(isUnsent) ? await readRestoreCheck(ports) : undefined;
+  return { ...page, items: page.items.map((payment) => itemOf(payment, settings, check)) };
+}
+
+function itemOf(
+  payment: Payment,
+  { resubmitHorizonMs }: Pick<Settings, "resubmitHorizonMs">,
+  check: RestoreCheck | undefined,
+): ReviewItem {
+  return {
     payment,
-    ...(isUnaccounted(payment) &&
-      { notPaidAllowedFrom: horizonOf(payment, settings.resubmitHorizonMs) }),
-  }));
-  return { ...page, items };
+    ...(isUnaccounted(payment) && { notPaidAllowedFrom: horizonOf(payment, resubmitHorizonMs) }),
+    lostKonsolIds: lostPaymentsOf(payment, check).map(({ konsolId }) => konsolId),
+  };
+}
+
+function isUnsent({ firstClaimedAt }: Payment): boolean {
+  return firstClaimedAt === undefined;
 }
 
 export async function decideReview(
@@ -106,8 +120,8 @@ async function decidePaid(
       `Cannot decide payment ${payment.id} as paid as Konsol does not know the id: ${konsolId}`,
     );
   }
-  const lost = lostPaymentOf(payment, await readRestoreCheck(ports), konsolId);
-  const lostPaymentId = lost?.paymentId;
+  const lost = lostPaymentsOf(payment, await readRestoreCheck(ports));
+  const lostPaymentId = lost.find((one) => one.konsolId === konsolId)?.paymentId;
   const reasons = reasonsNotOurs({ ...payment, lostPaymentId }, found.payment);
   const owner = await ports.payments.getByKonsolId(konsolId);
   if (owner !== undefined && owner.id !== payment.id) reasons.push("it is another payment's");

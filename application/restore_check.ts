@@ -146,18 +146,16 @@ export function whyMaybePaid(
     `it may be a repeat of Konsol's ${alike.konsolId}, whose row was lost in a restore`;
 }
 
-/** The lost payment that this one, which was never sent, may be a repeat of, by Konsol's id. */
-export function lostPaymentOf(
+/** What this one, which was never sent, may be: the lost payments of its handle, and those it may repeat. */
+export function lostPaymentsOf(
   payment: Payment,
   check: RestoreCheck | undefined,
-  konsolId: string,
-): LackingPayment | undefined {
-  const lost = check?.lacking.find((one) => one.konsolId === konsolId);
-  if (check === undefined || lost === undefined || payment.firstClaimedAt !== undefined) {
-    return undefined;
-  }
-  const sameHandle = lost.externalId === konsolExternalId(payment);
-  return sameHandle || mayBeRepeated(payment, lost, check.restoredAt) ? lost : undefined;
+): readonly LackingPayment[] {
+  if (check === undefined || payment.firstClaimedAt !== undefined) return [];
+  const handle = konsolExternalId(payment);
+  return check.lacking.filter((one) =>
+    one.externalId === handle || mayBeRepeated(payment, one, check.restoredAt)
+  );
 }
 
 /** An Idempotency-Key alone was lost with the row: Konsol never had it. What is left to know a repeat by is this. */

@@ -6,7 +6,8 @@ import { konsolExternalId } from "../../domain/provider_payment.ts";
 import type { MoveName } from "../../domain/submission_table.ts";
 import { paymentView, timeView } from "./payment_view.ts";
 
-export function reviewView({ payment, notPaidAllowedFrom }: ReviewItem) {
+export function reviewView(item: ReviewItem) {
+  const { payment, notPaidAllowedFrom, lostKonsolIds } = item;
   const explained = explanationOf(payment);
   const parked = payment.submission === "review";
   return {
@@ -26,18 +27,20 @@ export function reviewView({ payment, notPaidAllowedFrom }: ReviewItem) {
         candidate_konsol_id: payment.candidateKonsolId,
         konsol_id: payment.konsolId,
         konsol_status: payment.konsolStatus,
+        lost_konsol_ids: lostKonsolIds.length > 0 ? lostKonsolIds : undefined,
       },
       search_for: { external_id: konsolExternalId(payment), payment_id: payment.id },
-      decisions: decisionsFor(payment),
+      decisions: decisionsFor(item),
       not_paid_allowed_from: parked ? timeView(notPaidAllowedFrom) : undefined,
     },
   };
 }
 
-/** What was never sent cannot have been paid; what has ended can only be taken note of. */
-function decisionsFor(payment: Payment): ReviewDecision["decision"][] {
+/** What was never sent can only have been paid as a lost row; what has ended can only be taken note of. */
+function decisionsFor({ payment, lostKonsolIds }: ReviewItem): ReviewDecision["decision"][] {
   if (payment.submission !== "review") return ["acknowledge"];
-  return payment.firstClaimedAt === undefined ? ["not_paid"] : ["paid", "not_paid"];
+  const maybePaid = payment.firstClaimedAt !== undefined || lostKonsolIds.length > 0;
+  return maybePaid ? ["paid", "not_paid"] : ["not_paid"];
 }
 
 const PARKING: readonly (MoveName | undefined)[] = ["T10", "T13", "T14"];

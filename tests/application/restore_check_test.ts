@@ -163,6 +163,8 @@ Deno.test("decideReview() paid links the repeat of a lost payment to what Konsol
     await resume(rig, { lackingPayments: 1 });
     const { application, workers } = anotherInstance(rig);
     await workFor(rig, MINUTE, workers);
+    const { items } = await application.listReviews({ perPage: 10, page: 1 });
+    assert.deepEqual(items.map(({ lostKonsolIds }) => lostKonsolIds), [["konsol_1"]]);
     const words = { decision: "paid", attempt: 0, reason: "one wish", by: "anna" } as const;
     await application.decideReview(id, { ...words, konsolId: "konsol_1" });
     await application.updatePayment(id, { metadata: { note: 1 } }, { kind: "request" });

@@ -165,6 +165,7 @@ export const REVIEW_ITEM: ReviewItem = {
     }],
   },
   notPaidAllowedFrom: AT + 86_406_000,
+  lostKonsolIds: [],
 };
 
 function page<Item>(item: Item): Page<Item> {

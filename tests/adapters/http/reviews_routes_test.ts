@@ -24,7 +24,7 @@ const PAID = { attempt: 1, decision: "paid", konsol_id: "k-7", reason: "seen", b
 const NOT_PAID = { attempt: 1, decision: "not_paid", then: "fail", reason: "asked", by: "Anna" };
 
 const reviewOf = (payment: Payment, notPaidAllowedFrom?: number) =>
-  reviewView({ payment, notPaidAllowedFrom }).review;
+  reviewView({ payment, notPaidAllowedFrom, lostKonsolIds: [] }).review;
 
 async function wrongIn(body: unknown): Promise<string[]> {
   const api = httpApi();
@@ -99,6 +99,13 @@ Deno.test("reviewView() offers no paid for what was never sent", () => {
   const unsent = parkForReview(queued(), "T14", "unsent for long", NOW, { kind: "timer" });
   const { attempt, decisions, sent } = reviewOf(unsent);
   assert.deepEqual([attempt, decisions, sent.first_sent_at], [0, ["not_paid"], undefined]);
+});
+
+Deno.test("reviewView() offers paid, too, for what may have been paid by a row that a restore lost", () => {
+  const unsent = parkForReview(queued(), "T14", "may be a repeat", NOW, { kind: "timer" });
+  const { review } = reviewView({ payment: unsent, lostKonsolIds: ["konsol_7"] });
+  assert.deepEqual(review.decisions, ["paid", "not_paid"]);
+  assert.deepEqual(review.seen.lost_konsol_ids, ["konsol_7"]);
 });
 
 Deno.test("reviewView() offers to take note of a late truth, and tells since when and why", () => {
