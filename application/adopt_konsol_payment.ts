@@ -1,8 +1,9 @@
 // Links a Konsol payment that was found later to the payment whose send was in doubt; or raises the alarm.
 
 import type { Cause, Payment } from "../domain/payment.ts";
-import { type Change, flagDisagreement, parkForReview } from "../domain/payment_change.ts";
+import { type Change, flagDisagreement, parkContradicted } from "../domain/payment_change.ts";
 import { linkKonsol } from "../domain/payment_following.ts";
+import { whyReviewed } from "../domain/payment_review.ts";
 import { isEnd } from "../domain/payment_status.ts";
 import { type ProviderPayment, reasonsNotOurs } from "../domain/provider_payment.ts";
 import { MOVES } from "../domain/submission_table.ts";
@@ -41,7 +42,7 @@ export async function adoptKonsolPayment(
       alarm: "konsol_payment_does_not_fit",
       payment_id: payment.id,
       konsol_id: reported.konsolId,
-      reason: after.history.at(-1)?.note,
+      reason: whyReviewed(after)?.note,
     });
   }
   return after;
@@ -68,6 +69,6 @@ function adopt(
     return linkKonsol(current, reported, lookAt, now, cause, note);
   }
   const why = `Konsol's ${reported.konsolId} names it, but ${reasons.join("; ")}`;
-  if (current.submission === "in_doubt") return parkForReview(current, "T10", why, now, cause);
+  if (current.submission === "in_doubt") return parkContradicted(current, "T10", why, now, cause);
   return flagDisagreement(current, why, now, cause);
 }

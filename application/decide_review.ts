@@ -11,6 +11,7 @@ import {
   type NotPaidDecision,
   webhooksSince,
 } from "../domain/payment_review.ts";
+import { flagDisagreement } from "../domain/payment_change.ts";
 import { reasonsNotOurs } from "../domain/provider_payment.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
@@ -99,7 +100,13 @@ async function notPaid(
   return await changePayment(
     ports,
     payment,
-    (current) => decideNotPaid(current, decision, rules, now),
+    (current) => {
+      if (current === payment) return decideNotPaid(current, decision, rules, now);
+      throw new Refusal(
+        "changed_meanwhile",
+        `Cannot decide payment ${payment.id} as it changed meanwhile: look at it again`,
+      );
+    },
   );
 }
 
@@ -123,6 +130,13 @@ async function decidePaid(
   const lost = lostPaymentsOf(payment, await readRestoreCheck(ports));
   const lostPaymentId = lost.find((one) => one.konsolId === konsolId)?.paymentId;
   const reasons = reasonsNotOurs({ ...payment, lostPaymentId }, found.payment);
+  if (reasons.length > 0 && found.payment.paymentId === payment.id) {
+    await keepContradiction(
+      ports,
+      payment,
+      `Konsol's ${konsolId} names it, but ${reasons.join("; ")}`,
+    );
+  }
   const owner = await ports.payments.getByKonsolId(konsolId);
   if (owner !== undefined && owner.id !== payment.id) reasons.push("it is another payment's");
   if (reasons.length > 0) {
@@ -138,4 +152,18 @@ async function decidePaid(
     lostPaymentId,
     check: (current) => assertJudged(current, attempt),
   });
+}
+
+/** What Konsol showed is not forgotten because the decision was wrong: nobody may call it not paid now. */
+async function keepContradiction(
+  ports: ReviewPorts,
+  payment: Payment,
+  note: string,
+): Promise<void> {
+  const now = ports.clock.now();
+  await changePayment(
+    ports,
+    payment,
+    (current) => flagDisagreement(current, note, now, { kind: "konsol_call" }),
+  );
 }

@@ -1,9 +1,9 @@
 // One look at a payment that is due: polls what Konsol has, asks for what may be it, parks what stays in doubt.
 
 import type { Cause, Payment } from "../domain/payment.ts";
-import { lateLookAt, lookAgain } from "../domain/payment_change.ts";
+import { isLookedForLate, lateLookAt, lookAgain } from "../domain/payment_change.ts";
 import { dropCandidate } from "../domain/payment_following.ts";
-import { isUnaccounted } from "../domain/payment_review.ts";
+import { isUnaccounted, wasGivenUp } from "../domain/payment_review.ts";
 import { expireLease } from "../domain/payment_sending.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
 import { lookDelay } from "./pace.ts";
@@ -22,10 +22,11 @@ export async function followPayment(
   payment: Payment,
 ): Promise<Payment> {
   if (payment.submission === "submitting") return await expire(ports, payment);
-  if (payment.candidateKonsolId !== undefined) return await askForCandidate(ports, payment);
-  if (payment.submission === "submitted" || payment.submission === "settled") {
-    return await poll(ports, payment);
+  if (payment.candidateKonsolId !== undefined) {
+    return await askForCandidate(ports, resolve, payment);
   }
+  if (payment.submission === "submitted") return await poll(ports, payment);
+  if (payment.submission === "settled") return await lookLate(ports, resolve, payment);
   return isUnaccounted(payment) ? await resolve(payment) : payment;
 }
 
@@ -43,6 +44,17 @@ async function poll(ports: RefreshPorts, payment: Payment): Promise<Payment> {
   return unavailable ? await waitLonger(ports, refreshed) : refreshed;
 }
 
+/** Its own id is asked for; where a request could still be executed that nobody waits for, the list, too. */
+async function lookLate(
+  ports: RefreshPorts,
+  resolve: (payment: Payment) => Promise<Payment>,
+  payment: Payment,
+): Promise<Payment> {
+  if (payment.konsolId === undefined) return await resolve(payment);
+  const polled = await poll(ports, payment);
+  return wasGivenUp(polled) ? await resolve(polled) : polled;
+}
+
 async function waitLonger(ports: RefreshPorts, payment: Payment): Promise<Payment> {
   const looks = payment.submission === "settled" ? Infinity : payment.looks + 1;
   const dueAt = ports.clock.now() + lookDelay(ports.chance, looks);
@@ -53,10 +65,17 @@ async function waitLonger(ports: RefreshPorts, payment: Payment): Promise<Paymen
   );
 }
 
-async function askForCandidate(ports: RefreshPorts, payment: Payment): Promise<Payment> {
+async function askForCandidate(
+  ports: RefreshPorts,
+  resolve: (payment: Payment) => Promise<Payment>,
+  payment: Payment,
+): Promise<Payment> {
   const konsolId = payment.candidateKonsolId ?? "";
   const found = await ports.gateway.getPayment(konsolId);
-  if (found.kind === "unavailable") return await waitLonger(ports, payment);
+  if (found.kind === "unavailable") {
+    // In doubt it goes to a person in its time, even where nothing can be asked.
+    return isUnaccounted(payment) ? await resolve(payment) : await waitLonger(ports, payment);
+  }
   if (found.kind === "found" && found.payment.paymentId === payment.id) {
     const after = await adoptKonsolPayment(ports, payment, found.payment, POLL);
     return await drop(ports, after, konsolId);
@@ -84,9 +103,9 @@ async function drop(ports: RefreshPorts, payment: Payment, konsolId: string): Pr
 
 /** What is left to do once its candidate is out of the way. */
 function nextDue(current: Payment, now: number): number | undefined {
-  const { submission, submissionSince, konsolId, looks } = current;
+  const { submission, submissionSince, looks } = current;
   if (submission === "settled") {
-    return konsolId === undefined ? undefined : lateLookAt(submissionSince, looks);
+    return isLookedForLate(current) ? lateLookAt(submissionSince, looks) : undefined;
   }
   return submission !== "review" || isUnaccounted(current) ? now : undefined;
 }

@@ -208,7 +208,7 @@ export interface ControlStore {
   put(key: string, version: number | undefined, value: unknown): Promise<boolean>;
 }
 
-/** The database behind the three stores, as the process sees it. */
+/** The database behind the stores, as the process sees it. */
 export interface StoreHealth {
   /** Rejects, saying why, when the store cannot take a write now. */
   check(): Promise<void>;

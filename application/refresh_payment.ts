@@ -2,7 +2,7 @@
 
 import type { Cause, Payment } from "../domain/payment.ts";
 import { applyMissing, applyReport } from "../domain/payment_following.ts";
-import { isContradicted } from "../domain/payment_review.ts";
+import { isContradicted, whyReviewed } from "../domain/payment_review.ts";
 import { isEnd } from "../domain/payment_status.ts";
 import type { ProviderPayment } from "../domain/provider_payment.ts";
 import { lookDelay } from "./pace.ts";
@@ -48,10 +48,11 @@ function isOvertaken(asked: Payment, current: Payment, { status }: ProviderPayme
 }
 
 function raiseAlarms(log: Ports["log"], before: Payment, after: Payment): void {
-  const disagrees = isContradicted(after) && !isContradicted(before);
+  const reason = whyReviewed(after)?.note;
+  const isNews = !isContradicted(before) || reason !== whyReviewed(before)?.note;
+  const disagrees = isContradicted(after) && isNews;
   const parked = after.submission === "review" && before.submission !== "review";
   if (!disagrees && !parked) return;
   const alarm = disagrees ? "provider_disagrees" : "payment_needs_review";
-  const reason = after.history.at(-1)?.note;
   log.error("alarm", { alarm, payment_id: after.id, konsol_id: after.konsolId, reason });
 }

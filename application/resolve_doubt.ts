@@ -1,19 +1,28 @@
-// Finds out about one payment that may be at Konsol: found, it is linked; absent, the rules decide; else a person.
+// Finds out by Konsol's list about a payment that may be there: found, it is linked; absent, the rules decide.
 
-import type { Payment } from "../domain/payment.ts";
-import { lookAgain, parkForReview, REVIEW_LOOK_MS } from "../domain/payment_change.ts";
+import type { Cause, Payment } from "../domain/payment.ts";
+import {
+  flagDisagreement,
+  lookAgain,
+  NO_CLEAN_SCANS,
+  parkContradicted,
+  parkForReview,
+  REVIEW_LOOK_MS,
+} from "../domain/payment_change.ts";
+import { dropCandidate, noteCandidate } from "../domain/payment_following.ts";
 import {
   doubtsOf,
-  forgetCleanScans,
   horizonOf,
   isUnaccounted,
   noteCleanScan,
+  reachesHorizon,
   resubmit,
   sentSince,
   webhooksSince,
 } from "../domain/payment_review.ts";
-import { judgeScan } from "../domain/scan.ts";
+import { judgeScan, type Scan } from "../domain/scan.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
+import { lookForAnother } from "./look_for_another.ts";
 import { lookDelay } from "./pace.ts";
 import type { Ports, Settings } from "./ports.ts";
 import { type RefreshPorts } from "./refresh_payment.ts";
@@ -26,6 +35,7 @@ export const DOUBT_MAX_MS = 30 * 60_000;
 /** The same after the resubmit horizon, when the rule would resubmit but cannot. */
 const HORIZON_GRACE_MS = 60 * 60_000;
 export const CLEAN_SCANS_MIN = 3;
+const TIMER: Cause = { kind: "timer" };
 /** A payment whose request came to be in doubt so often is not sent again by the rule. */
 const DOUBTS_MAX = 2;
 
@@ -38,6 +48,7 @@ export async function resolveDoubt(
   scanner: Scanner,
   payment: Payment,
 ): Promise<Payment> {
+  if (payment.submission === "settled") return await lookForAnother(ports, scanner, payment);
   const scans = await scanner.latest(sentSince(payment));
   if (scans === undefined) {
     return await parkWhenOverdue(ports, settings, payment, "Konsol could not be asked");
@@ -45,33 +56,42 @@ export async function resolveDoubt(
   const verdict = judgeScan(payment, scans.scan, scans.earlier);
   switch (verdict.kind) {
     case "found":
-      return await link(ports, settings, await noteSeen(ports, payment), verdict.row.konsolId);
+      return await link(ports, settings, payment, verdict.row.konsolId);
     case "contradiction":
-      return await park(ports, settings, await noteSeen(ports, payment), verdict.reason);
+      return await contradict(ports, settings, payment, verdict.reason);
     case "unclear":
       return await parkWhenOverdue(ports, settings, payment, verdict.reason);
     case "absent":
-      return await decideAbsent(ports, settings, payment, scans.scan.startedAt);
+      return await decideAbsent(ports, settings, payment, scans.scan);
   }
 }
 
-/** From here on neither the rule nor a person may take it for absent by what was scanned before. */
-function noteSeen(ports: DoubtPorts, payment: Payment): Promise<Payment> {
-  return changePayment(ports, payment, forgetCleanScans);
-}
-
-/** A row of a list is a hint: only a GET links it (T8). What cannot be linked goes to a person. */
+/**
+ * A row of a list is a hint: only a GET links it (T8). What cannot be linked goes to a person. That it was
+ * seen is kept first: neither the rule nor a person may take it for absent from here on.
+ */
 async function link(
   ports: DoubtPorts,
   settings: DoubtSettings,
-  payment: Payment,
+  absent: Payment,
   konsolId: string,
 ): Promise<Payment> {
+  const now = ports.clock.now();
+  const payment = await changePayment(ports, absent, (current) => {
+    if (!isUnaccounted(current) || current.candidateKonsolId !== undefined) return current;
+    return { ...noteCandidate(current, konsolId, now), ...NO_CLEAN_SCANS };
+  });
   const found = await ports.gateway.getPayment(konsolId);
   if (found.kind !== "found") {
     return await parkWhenOverdue(ports, settings, payment, "found, but no GET of it");
   }
-  const after = await adoptKonsolPayment(ports, payment, found.payment, { kind: "poll" });
+  const adopted = await adoptKonsolPayment(ports, payment, found.payment, { kind: "poll" });
+  const after = await changePayment(
+    ports,
+    adopted,
+    (current) =>
+      current.candidateKonsolId === konsolId ? dropCandidate(current, current.dueAt) : current,
+  );
   const stays = after.submission === payment.submission;
   return stays ? await park(ports, settings, after, `Konsol's ${konsolId} is not linked`) : after;
 }
@@ -80,30 +100,33 @@ async function decideAbsent(
   ports: DoubtPorts,
   settings: DoubtSettings,
   payment: Payment,
-  scannedAt: number,
+  scan: Scan,
 ): Promise<Payment> {
   const now = ports.clock.now();
   const noted = await changePayment(ports, payment, (current) => {
     if (!isUnaccounted(current) || current.attempt !== payment.attempt) return current;
     const dueAt = nextLook(ports, settings, current, now);
-    if (!isNews(current, scannedAt)) return lookAgain(current, dueAt);
-    return noteCleanScan(current, scannedAt, current.submission === "queued" ? now : dueAt);
+    if (!isNews(current, scan.startedAt)) return lookAgain(current, dueAt);
+    return noteCleanScan(current, scan, current.submission === "queued" ? now : dueAt);
   });
   if (noted.submission !== "in_doubt") return noted;
-  const allowed = await mayResubmit(ports, settings, noted, now);
+  const allowed = await mayResubmit(ports, settings, noted, scan, now);
   if (!allowed) {
     const overdue = now >= parkTime(settings, noted);
     return overdue ? await park(ports, settings, noted, "not found at Konsol") : noted;
   }
+  // The rule was asked of just this record: one that another changed meanwhile is looked at again first.
   return await changePayment(
     ports,
     noted,
-    (current) => current.submission === "in_doubt" ? resubmit(current, now) : current,
+    (current) => current === noted ? resubmit(current, now) : current,
   );
 }
 
-/** A scan counts once; for one that is queued again only if it was begun since. */
-function isNews({ submission, submissionSince, cleanScanAt }: Payment, scannedAt: number): boolean {
+/** A scan counts once; for one that is queued again only if it was begun since, and never beside a sighting. */
+function isNews(payment: Payment, scannedAt: number): boolean {
+  const { submission, submissionSince, cleanScanAt, candidateKonsolId } = payment;
+  if (candidateKonsolId !== undefined) return false;
   if (submission === "queued" && scannedAt < submissionSince) return false;
   return scannedAt > (cleanScanAt ?? -Infinity);
 }
@@ -113,10 +136,12 @@ async function mayResubmit(
   ports: DoubtPorts,
   settings: DoubtSettings,
   payment: Payment,
+  scan: Scan,
   now: number,
 ): Promise<boolean> {
   if (settings.resubmit !== "after_horizon") return false;
-  if (now < horizonOf(payment, settings.resubmitHorizonMs)) return false;
+  const horizon = horizonOf(payment, settings.resubmitHorizonMs);
+  if (now < horizon || !reachesHorizon(scan.shownUpTo, horizon)) return false;
   if ((payment.cleanScans ?? 0) < CLEAN_SCANS_MIN || doubtsOf(payment) >= DOUBTS_MAX) return false;
   if (payment.candidateKonsolId !== undefined || payment.providerDisagrees) return false;
   const { recipient } = payment;
@@ -162,6 +187,25 @@ function nextLook(
   return payment.submission === "in_doubt" ? Math.min(parkTime(settings, payment), later) : later;
 }
 
+/** T10 or T14, kept for good: what Konsol has for it is more than one payment, or not what was asked for. */
+async function contradict(
+  ports: DoubtPorts,
+  settings: DoubtSettings,
+  payment: Payment,
+  reason: string,
+): Promise<Payment> {
+  const now = ports.clock.now();
+  const after = await changePayment(ports, payment, (current) => {
+    const move = parkingOf(current);
+    if (move !== undefined) return parkContradicted(current, move, reason, now, TIMER);
+    if (!isUnaccounted(current)) return current;
+    const flagged = flagDisagreement(current, reason, now, TIMER);
+    return lookAgain(flagged, nextLook(ports, settings, flagged, now));
+  });
+  if (after.history.length !== payment.history.length) warnOfReview(ports, after, reason);
+  return after;
+}
+
 async function park(
   ports: DoubtPorts,
   settings: DoubtSettings,
@@ -170,18 +214,21 @@ async function park(
 ): Promise<Payment> {
   const now = ports.clock.now();
   const after = await changePayment(ports, payment, (current) => {
-    if (current.submission === "in_doubt") {
-      return parkForReview(current, "T10", reason, now, { kind: "timer" });
-    }
-    if (current.submission === "queued") {
-      return parkForReview(current, "T14", reason, now, { kind: "timer" });
-    }
+    const move = parkingOf(current);
+    if (move !== undefined) return parkForReview(current, move, reason, now, TIMER);
     if (!isUnaccounted(current)) return current;
     return lookAgain(current, nextLook(ports, settings, current, now));
   });
-  if (after.submission === "review" && payment.submission !== "review") {
-    const alarm = "payment_needs_review";
-    ports.log.error("alarm", { alarm, payment_id: payment.id, reason });
-  }
+  const isParked = after.submission === "review" && payment.submission !== "review";
+  if (isParked) warnOfReview(ports, after, reason);
   return after;
+}
+
+function parkingOf({ submission }: Payment): "T10" | "T14" | undefined {
+  if (submission === "in_doubt") return "T10";
+  return submission === "queued" ? "T14" : undefined;
+}
+
+function warnOfReview({ log }: DoubtPorts, { id }: Payment, reason: string): void {
+  log.error("alarm", { alarm: "payment_needs_review", payment_id: id, reason });
 }

@@ -9,7 +9,7 @@ import { reopenUrl } from "./stopped_urls.ts";
 const RACES_MAX = 10;
 const BATCH = 100;
 /** So many are taken up by one request; another one takes up the next. */
-export const RETRIED_MAX = 10_000;
+const RETRIED_MAX = 10_000;
 
 type RetryPorts = Pick<Ports, "callbacks" | "control" | "clock">;
 

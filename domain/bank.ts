@@ -9,7 +9,7 @@ export type Bank = {
   readonly aliases: readonly string[];
 };
 
-/** konsol-api.md, "SBP banks": what works before the provider's own directory was fetched. */
+/** Those that README.md lists; a directory of Konsol's is not asked for. */
 export const BANKS: readonly Bank[] = [
   { id: "100000000111", name: "Сбербанк", aliases: ["Сбер", "Sber", "Sberbank"] },
   { id: "100000000004", name: "Т-Банк", aliases: ["Тинькофф", "Tinkoff", "T-Bank"] },

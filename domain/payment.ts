@@ -73,9 +73,11 @@ export interface Payment extends PaymentRequest {
   readonly dueAt?: number;
   /** Looks that were taken since it entered its submission state: sets the pace of the next one. */
   readonly looks: number;
-  /** Scans of Konsol's list that were without it since the latest claim, and when the last one began. */
+  /** Scans of Konsol's list that were without it since the latest claim. */
   readonly cleanScans?: number;
+  /** When the last of them began, and the latest first claim among the payments of ours that it showed. */
   readonly cleanScanAt?: number;
+  readonly cleanScanUpTo?: number;
   readonly konsolId?: string;
   readonly konsolStatus?: string;
   /** The id that Konsol knows it by: a restore lost that row, and a person found this one to be its repeat. */

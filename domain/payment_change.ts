@@ -1,6 +1,7 @@
 // How a payment changes: one checked, recorded step; only the payment_*.ts files beside this one call it.
 
 import type { Cause, Payment } from "./payment.ts";
+import { isOlders } from "./payment_import.ts";
 import { type EndStatus, furtherStatus } from "./payment_status.ts";
 import { shredNumber } from "./recipient.ts";
 import { assertMove, IllegalMove, type MoveName, type Submission } from "./submission_table.ts";
@@ -38,6 +39,13 @@ export function change(
   };
 }
 
+/** Scans that were without it say nothing any more. */
+export const NO_CLEAN_SCANS = {
+  cleanScans: undefined,
+  cleanScanAt: undefined,
+  cleanScanUpTo: undefined,
+} as const satisfies Partial<Payment>;
+
 const HOUR_MS = 60 * 60_000;
 /** After the end Konsol is asked again so often: a bank may return the money (late truth). */
 const LATE_LOOKS_MS = [HOUR_MS, 24 * HOUR_MS, 7 * 24 * HOUR_MS];
@@ -69,7 +77,13 @@ export function settle(
 
 function dueOnceSettled(payment: Payment, now: number): number | undefined {
   if (payment.candidateKonsolId !== undefined) return now;
-  return payment.konsolId === undefined ? undefined : lateLookAt(now, 0);
+  return isLookedForLate(payment) ? lateLookAt(now, 0) : undefined;
+}
+
+/** Once it has ended: Konsol has it, or a request of ours might yet be executed. */
+export function isLookedForLate(payment: Payment): boolean {
+  return payment.konsolId !== undefined ||
+    (payment.maybeSentAt !== undefined && !isOlders(payment));
 }
 
 /** T10, T13 or T14: a person must look; by itself it can only be found at Konsol yet (T8). */
@@ -86,9 +100,21 @@ export function parkForReview(
   return change(payment, "review", patch, { move, now, cause, note: reason });
 }
 
+/** T10 or T14 by what Konsol has: that contradiction outlives the review. */
+export function parkContradicted(
+  payment: Payment,
+  move: "T10" | "T14",
+  reason: string,
+  now: number,
+  cause: Cause,
+): Payment {
+  const parked = parkForReview(payment, move, reason, now, cause);
+  return { ...parked, ...NO_CLEAN_SCANS, providerDisagrees: true, acknowledgedAt: undefined };
+}
+
 /**
- * A Konsol payment that contradicts what is recorded: moves nothing, is told to the client and to a person.
- * What a person has taken note of is not told again in the same words.
+ * A Konsol payment that contradicts what is recorded: moves nothing, is told to the client and to a person,
+ * each once, and is stronger than scans that were without it.
  */
 export function flagDisagreement(
   payment: Payment,
@@ -96,10 +122,13 @@ export function flagDisagreement(
   now: number,
   cause: Cause,
 ): Payment {
-  const { providerDisagrees, acknowledgedAt, history } = payment;
-  const isTold = acknowledgedAt === undefined || history.some((event) => event.note === note);
-  if (providerDisagrees && isTold) return payment;
-  const patch = { providerDisagrees: true as const, acknowledgedAt: undefined };
+  const { providerDisagrees, history } = payment;
+  if (providerDisagrees && history.some((event) => event.note === note)) return payment;
+  const patch = {
+    ...NO_CLEAN_SCANS,
+    providerDisagrees: true as const,
+    acknowledgedAt: undefined,
+  };
   return change(payment, payment.submission, patch, { now, cause, note });
 }
 

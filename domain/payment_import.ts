@@ -46,9 +46,9 @@ export function importPayment(id: string, older: OlderPayment, now: number): Pay
   };
 }
 
-/** It may have been sent under its external_id alone: our own id never stood in its metadata. */
-export function isImported({ history }: Pick<Payment, "history">): boolean {
-  return history[0]?.cause.id === IMPORTED;
+/** Only an older system may have sent it, under its external_id alone: no metadata of Konsol's names it. */
+export function isOlders({ history, attempt }: Pick<Payment, "history" | "attempt">): boolean {
+  return history[0]?.cause.id === IMPORTED && attempt === 0;
 }
 
 function placeOf(

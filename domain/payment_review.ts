@@ -1,9 +1,10 @@
 // Payments that a person looks at: when they may decide, what they decide, and the guarded way back to the queue.
 
-import type { Cause, Payment } from "./payment.ts";
-import { change, settle } from "./payment_change.ts";
+import type { Cause, Payment, PaymentEvent } from "./payment.ts";
+import { change, NO_CLEAN_SCANS, settle } from "./payment_change.ts";
 import { CLOCK_SKEW_MS } from "./provider_payment.ts";
 import { Refusal } from "./refusal.ts";
+import type { MoveName } from "./submission_table.ts";
 
 /** A person's "it was not paid". `attempt` is the one that they judged. */
 export interface NotPaidDecision {
@@ -18,6 +19,8 @@ export interface NotPaidDecision {
 /** A person's "I know that Konsol contradicts it, and have seen to it". */
 export interface Acknowledgement {
   readonly attempt: number;
+  /** Epoch ms of the contradiction that they looked at: another one is not taken for known. */
+  readonly since: number;
   readonly reason: string;
   readonly by: string;
 }
@@ -35,10 +38,23 @@ export function isContradicted({ providerDisagrees, acknowledgedAt }: Payment): 
   return providerDisagrees === true && acknowledgedAt === undefined;
 }
 
+const PARKING: readonly (MoveName | undefined)[] = ["T10", "T13", "T14"];
+
+/** The latest of what put it before a person: it was parked, or Konsol contradicted it. */
+export function whyReviewed({ history }: Payment): PaymentEvent | undefined {
+  return history.findLast((event) => PARKING.includes(event.move) || isFlag(event));
+}
+
+/** A contradiction moves nothing; neither does Konsol's news of a payment, which says so, nor a person's note. */
+function isFlag({ move, note, cause }: PaymentEvent): boolean {
+  return move === undefined && note !== undefined && cause.kind !== "person" &&
+    !note.startsWith("Konsol says ");
+}
+
 /** Takes a contradiction out of the reviews; moves nothing, and clients go on being told of it. */
 export function acknowledge(
   payment: Payment,
-  { attempt, reason, by }: Acknowledgement,
+  { attempt, since, reason, by }: Acknowledgement,
   now: number,
 ): Payment {
   if (payment.submission === "review" || !isContradicted(payment)) {
@@ -49,9 +65,22 @@ export function acknowledge(
     );
   }
   assertAttempt(payment, attempt);
+  const reviewed = whyReviewed(payment);
+  if (reviewed?.at !== since) {
+    throw new Refusal(
+      "review_outdated",
+      `Cannot acknowledge payment ${payment.id} as Konsol contradicts it otherwise since: ` +
+        `${reviewed?.note}`,
+    );
+  }
   const patch = { acknowledgedAt: now };
   const cause: Cause = { kind: "person", id: by };
   return change(payment, payment.submission, patch, { now, cause, note: reason });
+}
+
+/** Whether a request of it was once taken for never executed (T9, T11), which is not proven for ever. */
+export function wasGivenUp({ history }: Payment): boolean {
+  return history.some(({ move }) => move === "T9" || move === "T11");
 }
 
 /** Whether a request of it may have reached Konsol without Konsol's id being known. */
@@ -75,6 +104,11 @@ export function horizonOf(payment: Payment, resubmitHorizonMs: number): number {
   return (payment.sendNotAfter ?? payment.maybeSentAt ?? payment.createdAt) + resubmitHorizonMs;
 }
 
+/** A list lags: it shows what was executed up to the horizon once it shows what was sent after it. */
+export function reachesHorizon(shownUpTo: number | undefined, horizon: number): boolean {
+  return shownUpTo !== undefined && shownUpTo > horizon;
+}
+
 /** How often a request of it came to be in doubt. */
 export function doubtsOf(payment: Payment): number {
   return payment.history.filter(({ move }) => move === "T7").length;
@@ -86,15 +120,19 @@ export function hasEvidence(payment: Payment): boolean {
 }
 
 /** Notes a scan that found nothing of it: what T9 and T11 rest on. */
-export function noteCleanScan(payment: Payment, at: number, dueAt: number): Payment {
-  const cleanScans = (payment.cleanScans ?? 0) + 1;
-  return { ...payment, cleanScans, cleanScanAt: at, dueAt, looks: payment.looks + 1 };
-}
-
-/** A scan showed one that names it: those that were without it say nothing any more. */
-export function forgetCleanScans(payment: Payment): Payment {
-  if (payment.cleanScans === undefined) return payment;
-  return { ...payment, cleanScans: undefined, cleanScanAt: undefined };
+export function noteCleanScan(
+  payment: Payment,
+  { startedAt, shownUpTo }: { readonly startedAt: number; readonly shownUpTo: number },
+  dueAt: number,
+): Payment {
+  return {
+    ...payment,
+    cleanScans: (payment.cleanScans ?? 0) + 1,
+    cleanScanAt: startedAt,
+    cleanScanUpTo: shownUpTo,
+    dueAt,
+    looks: payment.looks + 1,
+  };
 }
 
 /** T9: sent again by rule, long after anything could still happen. The caller has checked the rule. */
@@ -103,7 +141,10 @@ export function resubmit(payment: Payment, now: number): Payment {
   return requeue(payment, { move: "T9", now, cause: { kind: "timer" }, note });
 }
 
-/** T11: refused with the time from which it is allowed, unless the horizon passed and a fresh scan is clean. */
+/**
+ * T11: refused, with the time from which it is allowed where one is known, unless the horizon passed and a
+ * fresh scan of a list that has come further than the horizon is clean.
+ */
 export function decideNotPaid(
   payment: Payment,
   decision: NotPaidDecision,
@@ -111,8 +152,8 @@ export function decideNotPaid(
   now: number,
 ): Payment {
   assertJudged(payment, decision.attempt);
-  const { maybeSentAt, konsolId, candidateKonsolId } = payment;
-  if ((maybeSentAt ?? konsolId ?? candidateKonsolId) !== undefined) {
+  const { maybeSentAt, konsolId, candidateKonsolId, providerDisagrees } = payment;
+  if ((maybeSentAt ?? konsolId ?? candidateKonsolId ?? providerDisagrees) !== undefined) {
     assertEvidence(payment, decision, rules, now);
   }
   const { by, reason, konsolConfirmation: written } = decision;
@@ -159,10 +200,17 @@ function assertEvidence(
     );
   };
   if (payment.konsolId !== undefined) refuse("Konsol has a payment for it");
+  if (payment.providerDisagrees) refuse("Konsol has shown a payment that names it");
   const horizon = horizonOf(payment, rules.resubmitHorizonMs);
   if (now < horizon) refuse("an earlier request may still take effect", horizon);
   if (now - (payment.cleanScanAt ?? -Infinity) > SCAN_FRESH_MS) {
     refuse("no fresh scan of Konsol's list was without it");
+  }
+  if (!reachesHorizon(payment.cleanScanUpTo, horizon)) {
+    refuse(
+      "Konsol's list has not shown yet a payment of ours that was sent after " +
+        new Date(horizon).toISOString(),
+    );
   }
   if (rules.unworkedWebhooks) refuse("a webhook that may be its is not worked off yet");
   if (payment.candidateKonsolId !== undefined) {
@@ -176,12 +224,12 @@ function requeue(
 ): Payment {
   assertSendable(payment);
   const { now } = how;
-  const patch = { dueAt: now, unsentSince: now, cleanScans: undefined, cleanScanAt: undefined };
+  const patch = { ...NO_CLEAN_SCANS, dueAt: now, unsentSince: now };
   return change(payment, "queued", patch, how);
 }
 
 function assertSendable(payment: Payment): void {
-  if (payment.konsolId !== undefined) {
+  if (payment.konsolId !== undefined || payment.providerDisagrees) {
     throw new Refusal(
       "review_resubmit_not_possible",
       `Cannot resubmit payment ${payment.id} as Konsol has a payment for it: make a new payment`,

@@ -1,7 +1,8 @@
 // Sending a payment to Konsol: the moves out of the queue and what the one create call can come to.
 
 import type { Cause, Payment, SendLease } from "./payment.ts";
-import { change, settle } from "./payment_change.ts";
+import { change, NO_CLEAN_SCANS, settle } from "./payment_change.ts";
+import { isOlders } from "./payment_import.ts";
 import { linkKonsol } from "./payment_following.ts";
 import { isEnd } from "./payment_status.ts";
 import { type CreateOutcome, reasonsNotOurs } from "./provider_payment.ts";
@@ -40,9 +41,8 @@ export function claimForSending(
     attempt: payment.attempt + 1,
     lease,
     firstClaimedAt: payment.firstClaimedAt ?? firstClaimedAt ?? now,
+    ...NO_CLEAN_SCANS,
     sendNotAfter: lease.sendNotAfter,
-    cleanScans: undefined,
-    cleanScanAt: undefined,
     dueAt: lease.until,
   }, { move: "T3", now, cause: cause ?? { kind: "timer", id: lease.owner } });
 }
@@ -104,12 +104,11 @@ export function expireLease(
 export function doubtAnew(payment: Payment, now: number): Payment {
   return {
     ...payment,
+    ...NO_CLEAN_SCANS,
     firstClaimedAt: payment.firstClaimedAt ?? payment.createdAt,
     maybeSentAt: payment.maybeSentAt ?? now,
     sendNotAfter: now,
-    cleanScans: undefined,
-    cleanScanAt: undefined,
-    dueAt: payment.dueAt ?? now,
+    dueAt: isOlders(payment) ? payment.dueAt : payment.dueAt ?? now,
   };
 }
 

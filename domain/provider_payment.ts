@@ -1,7 +1,7 @@
 // What Konsol says of one payment, and whether that payment is ours.
 
 import type { Metadata, Payment } from "./payment.ts";
-import { isImported } from "./payment_import.ts";
+import { isOlders } from "./payment_import.ts";
 import type { Status } from "./payment_status.ts";
 import { paymentTypeOf } from "./recipient.ts";
 
@@ -109,9 +109,8 @@ function differingRecipient(payment: Payment, said: ProviderRecipient | undefine
  */
 export function reasonsNotOurs(payment: Payment, reported: ProviderPayment): string[] {
   const reasons = differingFields(payment, reported).map((field) => `${field} differs`);
-  const isOlders = isImported(payment) && payment.attempt === 0 &&
-    reported.externalId !== undefined;
-  if (reported.paymentId === undefined && !isOlders) {
+  const hasOldersHandle = isOlders(payment) && reported.externalId !== undefined;
+  if (reported.paymentId === undefined && !hasOldersHandle) {
     reasons.push("metadata.payment_id is missing");
   }
   const { firstClaimedAt } = payment;

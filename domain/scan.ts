@@ -1,6 +1,7 @@
 // A scan of Konsol's whole list, and what it says of a payment that is in doubt: found, absent, or unclear.
 
 import type { Payment } from "./payment.ts";
+import { isOlders } from "./payment_import.ts";
 import { sentSince } from "./payment_review.ts";
 import { konsolExternalId, type ProviderPayment, reasonsNotOurs } from "./provider_payment.ts";
 
@@ -36,7 +37,7 @@ export type Verdict =
 export function judgeScan(payment: Payment, scan: Scan, earlier: Scan | undefined): Verdict {
   const naming = scan.rows.filter((row) => row.paymentId === payment.id);
   if (naming.length > 1) {
-    const ids = naming.map((row) => row.konsolId).join(", ");
+    const ids = naming.map((row) => row.konsolId).sort().join(", ");
     return { kind: "contradiction", reason: `Konsol has ${naming.length} payments for it: ${ids}` };
   }
   const [row] = naming;
@@ -52,6 +53,7 @@ function judgeAbsence(payment: Payment, scan: Scan, earlier: Scan | undefined): 
   const unclear = (reason: string): Verdict => ({ kind: "unclear", reason });
   const since = sentSince(payment);
   const lastSendAt = payment.sendNotAfter ?? Infinity;
+  if (isOlders(payment)) return unclear("nothing in the list names what an older system sent");
   if (!scan.complete) return unclear(`the list could not be read whole: ${scan.gap}`);
   if (scan.from > since) return unclear("the scan did not go back far enough");
   const stranger = scan.rows.find((row) => couldBe(payment, row));

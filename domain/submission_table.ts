@@ -17,7 +17,7 @@ interface Move {
   readonly to: readonly Submission[];
 }
 
-/** The only moves there are (T1, the insert, starts from nothing). What each requires stands in payment.ts. */
+/** The only moves there are (T1, the insert, starts from nothing). What each requires stands in payment_*.ts. */
 export const MOVES = {
   T1: { from: [], to: ["queued"] },
   T2: { from: ["queued"], to: ["settled"] },

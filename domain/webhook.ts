@@ -1,13 +1,5 @@
 // A webhook of Konsol's as it is kept: a hint that something changed, never the proof of it.
 
-export const WEBHOOK_EVENTS = [
-  "payment.created",
-  "payment.updated",
-  "payment.completed",
-  "payment.failed",
-  "payment.cancelled",
-] as const;
-
 /** What was found of its signature: told, never trusted. `unchecked` = there was one and no secret is set. */
 export type SignatureVerdict = "absent" | "unchecked" | "valid" | "invalid";
 
@@ -16,7 +8,7 @@ export type WebhookState = "received" | "processed" | "orphan" | "failed";
 
 /** A webhook read off the wire: its shape is checked, nothing in it is believed. */
 export interface WebhookNotice {
-  /** Konsol's word for it; one of WEBHOOK_EVENTS, or another that is kept as it came. */
+  /** Konsol's word for it, `payment.completed` or another, kept as it came. */
   readonly event: string;
   readonly konsolId: string;
   /** The body, personal data and secrets masked. */

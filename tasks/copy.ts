@@ -10,8 +10,8 @@ import { runTask, sqlitePath, UsageError } from "./run_task.ts";
 
 const HELP = `deno task copy --from sqlite:PATH --to mongodb://HOST/DATABASE [--dry-run]
 
-Moves the whole history from the SQLite file to an empty MongoDB database: payments, invoices, webhooks
-and shared values. Stop the service first: it is refused while anything has the file open, and the file is
+Moves the whole history from the SQLite file to an empty MongoDB database: payments, invoices, webhooks,
+events, callbacks and shared values. Stop the service first: it is refused while anything has the file open, and the file is
 held alone until the end. Every record is then read back and compared by its hash, every kind by its count.
 Only then the file is marked as moved: no service ever opens it again, so nothing is sent from both.
 

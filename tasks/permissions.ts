@@ -1,4 +1,4 @@
-// Exactly what the two programs may do, as flags of `deno run`; deno.json and the Dockerfile repeat the first.
+// Exactly what the two programs may do, as flags of `deno run`; deno.json repeats the first.
 
 import { SETTING_NAMES } from "../adapters/system/config.ts";
 
@@ -36,7 +36,7 @@ export function servicePermissions(dataFolder: string): string[] {
   ];
 }
 
-/** The sandbox: the same, for its own settings and the folder of its state. */
+/** The sandbox: the network, the environment, and the folder of its state. */
 export function sandboxPermissions(stateFolder: string): string[] {
   return [
     "--no-prompt",

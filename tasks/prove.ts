@@ -7,10 +7,10 @@ import { print } from "./print.ts";
 /** How far the long proof has come. */
 const PROGRESS = "data/proof_progress.json";
 
-const USAGE = `deno task prove            about three minutes
+const USAGE = `deno task prove            three to four minutes
 deno task prove --long     hours: a million scenarios, thousands of kills, every planted bug searched for;
                            ended, the same command goes on with the scenarios where it was (${PROGRESS})
-  --from N                 the first seed (1)
+  --from N                 the first seed (1); one that was ended goes on where it was
   --count M                scenarios of the simulation
   --kills K                processes to kill
 With CI=true: 20,000 scenarios and 300 kills.`;
@@ -136,10 +136,11 @@ async function main(): Promise<number> {
     print(USAGE);
     return 0;
   }
+  const kept = values.long ? ["--progress", PROGRESS] : [];
   const plan: Plan = values.long ? PLANS.long : Deno.env.get("CI") ? PLANS.ci : PLANS.short;
   const lanes = partsOf({
     ...plan,
-    ...(values.count && { simulation: ["--count", values.count] }),
+    ...(values.count && { simulation: ["--count", values.count, ...kept] }),
     ...(values.kills && { kills: Number(values.kills) }),
   }, values.from).map((parts) => parts.map(courseOf));
   const startedAt = performance.now();

@@ -67,7 +67,7 @@ export function parseDayOrTime(text: string): Parsed<number> {
   );
 }
 
-export function parseId(text: string): Parsed<string> {
+function parseId(text: string): Parsed<string> {
   if (ID.test(text)) return parsed(text);
   return unparsed("id_invalid", "Send an id of 1 to 128 printable ASCII characters.");
 }

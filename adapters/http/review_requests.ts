@@ -13,7 +13,7 @@ import {
   valueOrThrow,
   wrong,
 } from "./checked.ts";
-import { id, personName, words } from "./fields.ts";
+import { id, parseDayOrTime, personName, via, words } from "./fields.ts";
 
 const REASON_LENGTH_MAX = 1000;
 const CONFIRMATION_LENGTH_MAX = 2000;
@@ -32,28 +32,30 @@ const DECISION = {
   konsol_id: id.optional(),
   then: z.enum(["resubmit", "fail"]).optional(),
   konsol_confirmation: words(CONFIRMATION_LENGTH_MAX).optional(),
+  since: z.string().transform(via(parseDayOrTime)).optional(),
   ...SIGNED,
 };
 
 /** Strict: what belongs to the other decision is wrong, as a half-changed mind moves money. */
 export function readReviewDecision(body: RawFields): ReviewDecision {
   const fields = checkFields(DECISION, body);
-  const { attempt, decision, reason, by, konsol_id, then, konsol_confirmation } = fields;
+  const { attempt, decision, reason, by, konsol_id, then, konsol_confirmation, since } = fields;
   const signed = { attempt, reason, by };
   const unknown = noUnknownFields(DECISION, body);
   if (!decision.ok) {
     return valueOrThrow(
-      problemsOf(attempt, decision, konsol_id, then, konsol_confirmation, reason, by, unknown),
+      problemsOf(...Object.values(fields), unknown),
     );
   }
   const noId = leftOut("konsol_id", konsol_id);
   const noThen = leftOut("then", then);
+  const noSince = leftOut("since", since);
   const noConfirmation = leftOut("konsol_confirmation", konsol_confirmation);
   switch (decision.value) {
     case "paid": {
       const konsolId = required("konsol_id", konsol_id);
       const paid = { ...signed, decision: right("paid" as const), konsolId };
-      return valueOrThrow(together(paid, noThen, noConfirmation, unknown));
+      return valueOrThrow(together(paid, noThen, noConfirmation, noSince, unknown));
     }
     case "not_paid": {
       const notPaid = {
@@ -62,10 +64,14 @@ export function readReviewDecision(body: RawFields): ReviewDecision {
         then: required("then", then),
         konsolConfirmation: konsol_confirmation,
       };
-      return valueOrThrow(together(notPaid, noId, unknown));
+      return valueOrThrow(together(notPaid, noId, noSince, unknown));
     }
     case "acknowledge": {
-      const known = { ...signed, decision: right("acknowledge" as const) };
+      const known = {
+        ...signed,
+        decision: right("acknowledge" as const),
+        since: required("since", since),
+      };
       return valueOrThrow(together(known, noId, noThen, noConfirmation, unknown));
     }
   }

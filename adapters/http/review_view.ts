@@ -1,14 +1,13 @@
 // A review item as the person who works it sees it: the payment, and the evidence for their decision.
 
 import type { ReviewDecision, ReviewItem } from "../../application/decide_review.ts";
-import type { Payment, PaymentEvent } from "../../domain/payment.ts";
+import { whyReviewed } from "../../domain/payment_review.ts";
 import { konsolExternalId } from "../../domain/provider_payment.ts";
-import type { MoveName } from "../../domain/submission_table.ts";
 import { paymentView, timeView } from "./payment_view.ts";
 
 export function reviewView(item: ReviewItem) {
   const { payment, notPaidAllowedFrom, lostKonsolIds } = item;
-  const explained = explanationOf(payment);
+  const explained = whyReviewed(payment);
   const parked = payment.submission === "review";
   return {
     ...paymentView(payment),
@@ -24,6 +23,7 @@ export function reviewView(item: ReviewItem) {
       seen: {
         clean_scans: payment.cleanScans ?? 0,
         last_clean_scan_at: timeView(payment.cleanScanAt),
+        list_shown_up_to: timeView(payment.cleanScanUpTo),
         candidate_konsol_id: payment.candidateKonsolId,
         konsol_id: payment.konsolId,
         konsol_status: payment.konsolStatus,
@@ -41,16 +41,4 @@ function decisionsFor({ payment, lostKonsolIds }: ReviewItem): ReviewDecision["d
   if (payment.submission !== "review") return ["acknowledge"];
   const maybePaid = payment.firstClaimedAt !== undefined || lostKonsolIds.length > 0;
   return maybePaid ? ["paid", "not_paid"] : ["not_paid"];
-}
-
-const PARKING: readonly (MoveName | undefined)[] = ["T10", "T13", "T14"];
-
-/** The latest of what put it here: it was parked, or Konsol contradicted it. */
-function explanationOf(payment: Payment): PaymentEvent | undefined {
-  return payment.history.findLast((event) => PARKING.includes(event.move) || isFlag(event));
-}
-
-/** A contradiction is a noted event that moves nothing; so is Konsol's news of a payment, which says so. */
-function isFlag({ move, note }: PaymentEvent): boolean {
-  return move === undefined && note !== undefined && !note.startsWith("Konsol says ");
 }

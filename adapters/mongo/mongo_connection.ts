@@ -5,7 +5,7 @@ import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import { storeError } from "./mongo_errors.ts";
 
 /** How long the server may work on one call. */
-export const SERVER_MS_MAX = 5_000;
+const SERVER_MS_MAX = 5_000;
 /** How long a caller waits for one call, whatever the driver is still trying. */
 const CALL_MS_MAX = 12_000;
 

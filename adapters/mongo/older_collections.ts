@@ -11,7 +11,7 @@ import { WEBHOOKS } from "./webhook_document.ts";
 export const OLDER_KINDS = ["payments", "invoices", "webhooks"] as const;
 export type OlderKind = (typeof OLDER_KINDS)[number];
 
-/** `new`: a field that every document of ours has and none of the seed's. */
+/** `newField`: one that every document of ours has and none of the seed's. */
 const PLACES: Readonly<Record<OlderKind, { ours: string; beanie: string; newField: string }>> = {
   payments: { ours: PAYMENTS.collection, beanie: "KonsolPayment", newField: "amount_minor" },
   invoices: { ours: INVOICES.collection, beanie: "KonsolInvoice", newField: "amount_minor" },
@@ -36,10 +36,6 @@ export class OlderCollections {
   static async open(url: string): Promise<OlderCollections> {
     const { client, database } = await connectMongo(url);
     return new OlderCollections(client, client.db(database));
-  }
-
-  async isUnfinished(): Promise<boolean> {
-    return await isMarked(this.#database);
   }
 
   /**

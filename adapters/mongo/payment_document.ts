@@ -87,6 +87,7 @@ const FIELDS: Fields<Omit<Payment, "recipient">> = {
   looks: ["looks", NUMBER],
   cleanScans: ["clean_scans", NUMBER],
   cleanScanAt: ["clean_scan_at", TIME],
+  cleanScanUpTo: ["clean_scan_up_to", TIME],
   konsolId: ["konsol_id", text()],
   konsolStatus: ["konsol_status", text()],
   lostPaymentId: ["lost_payment_id", text()],

@@ -7,7 +7,7 @@ import { BOUNDED, type MongoConnection } from "./mongo_connection.ts";
  * No file beside the database can tell it, as in SQLite: instances have no disk of their own. So the
  * steps of a restore in docs/operations.md end with setting it, before any instance starts.
  */
-export const RESTORE_MARK = "store_restored";
+const RESTORE_MARK = "store_restored";
 
 export class RestoreMark {
   readonly #connection: MongoConnection;

@@ -1,7 +1,7 @@
 // The faults that a test has asked for, each waiting for the calls or webhooks it is to spoil.
 import { z } from "zod";
 
-export const callNames = ["create", "get", "list", "update", "cancel", "balance"] as const;
+const callNames = ["create", "get", "list", "update", "cancel", "balance"] as const;
 export type CallName = (typeof callNames)[number];
 
 const callFaults = [

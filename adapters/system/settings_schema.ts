@@ -106,7 +106,10 @@ function wholeNumberTo(max: number) {
 }
 
 function oneOf<const Word extends string>(words: readonly Word[]) {
-  return setting((text) => words.find((word) => word === text), `must be ${words.join(", ")}`);
+  return setting(
+    (text) => words.find((word) => word === text),
+    `must be one of: ${words.join(", ")}`,
+  );
 }
 
 /** Whatever stands between commas, all of it right and at least one. */

@@ -28,6 +28,7 @@ const HORIZON = NOW + 5_000 + DAY;
 const WORDS = { attempt: 1, reason: "seen in the cabinet", by: "anna" } as const;
 const PAID = { ...WORDS, decision: "paid" } as const;
 const NOT_PAID = { ...WORDS, decision: "not_paid" } as const;
+const ACKNOWLEDGE = { ...WORDS, decision: "acknowledge", since: NOW } as const;
 const ALL = { perPage: 10, page: 1 };
 
 /** In review; Konsol has nothing of it. */
@@ -41,7 +42,7 @@ async function openReview(from: Payment = inReview()) {
 /** Past its horizon, and scanned clean. */
 async function openAbsent(from: Payment = inReview()) {
   const opened = await openReview(from);
-  await opened.clock.advance(HORIZON - NOW);
+  await opened.clock.advance(HORIZON + 1 - NOW);
   await scanTwice(opened.rig, resolverOf(opened.rig), opened.payment.id);
   return opened;
 }
@@ -120,7 +121,12 @@ for (
     const { code, message } = await refusal(decide({ ...PAID, konsolId: "konsol_1" }));
     assert.equal(code, "konsol_payment_does_not_fit");
     assert.match(message, reason);
-    await assertUntouched(rig, payment);
+    if ("paymentId" in tell) return await assertUntouched(rig, payment);
+    const { submission, history } = await rig.stored(payment.id);
+    assert.equal(submission, "review");
+    assert.match(history.at(-1)?.note ?? "", reason);
+    const notPaid = await refusal(decide({ ...NOT_PAID, then: "fail" }));
+    assert.equal(notPaid.code, "review_too_early");
   });
 }
 
@@ -174,17 +180,17 @@ Deno.test("decideReview() acknowledge takes what Konsol contradicts out of the r
     flagDisagreement(settled(), note, NOW, BY_POLL),
   );
   assert.equal((await application.listReviews(ALL)).total, 1);
-  const after = await decide({ ...WORDS, decision: "acknowledge" });
+  const after = await decide(ACKNOWLEDGE);
   assert.deepEqual([after.acknowledgedAt, detailOf(after)], [NOW, "provider_disagrees"]);
   assert.deepEqual(after, await rig.stored(payment.id));
   assert.deepEqual([(await application.listReviews(ALL)).total, gateway.calls], [0, []]);
-  const { code } = await refusal(decide({ ...WORDS, decision: "acknowledge" }));
+  const { code } = await refusal(decide(ACKNOWLEDGE));
   assert.equal(code, "nothing_to_acknowledge");
 });
 
 Deno.test("decideReview() acknowledge refuses what waits for a decision", async () => {
   const { rig, payment, decide } = await openReview();
-  const { code } = await refusal(decide({ ...WORDS, decision: "acknowledge" }));
+  const { code } = await refusal(decide(ACKNOWLEDGE));
   assert.equal(code, "nothing_to_acknowledge");
   await assertUntouched(rig, payment);
 });
@@ -239,7 +245,33 @@ Deno.test("decideReview() not_paid is refused once the list shows one that names
   await resolverOf(rig)(await rig.stored(payment.id));
   const { code, message } = await refusal(decide({ ...NOT_PAID, then: "resubmit" }));
   assert.equal(code, "review_too_early");
-  assert.match(message, /no fresh scan/);
+  assert.match(message, /Konsol has shown a payment that names it/);
+});
+
+Deno.test("decideReview() not_paid is refused once a webhook's GET shows one that names it and differs", async () => {
+  for (const from of [inDoubt(), inReview()]) {
+    const { rig, konsol, payment, application, decide } = await openAbsent(from);
+    const created = konsol.create(await rig.stored(payment.id));
+    assert.ok(created);
+    konsol.plant({ ...created, amountMinor: 1 });
+    await application.receiveWebhook(webhookBody(created.konsolId));
+    await settle();
+    assert.equal((await rig.stored(payment.id)).submission, "review");
+    const { code, message } = await refusal(decide({ ...NOT_PAID, then: "resubmit" }));
+    assert.equal(code, "review_too_early");
+    assert.match(message, /Konsol has shown a payment that names it/);
+  }
+});
+
+Deno.test("decideReview() not_paid is not decided anew on what changed while webhooks were looked for", async () => {
+  const { rig, payment, decide } = await openAbsent();
+  rig.next.payments.save.push(async () => {
+    const current = await rig.stored(payment.id);
+    await rig.overwrite(current, { ...current, looks: current.looks + 1 });
+  });
+  const { code } = await refusal(decide({ ...NOT_PAID, then: "fail" }));
+  assert.equal(code, "changed_meanwhile");
+  assert.equal((await rig.stored(payment.id)).submission, "review");
 });
 
 Deno.test("decideReview() not_paid waits for a webhook since its first claim to be worked off", async () => {

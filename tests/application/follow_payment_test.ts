@@ -207,7 +207,7 @@ Deno.test("followPayment() looks at once again where the candidate has ended alr
 Deno.test("followPayment() asks for the candidate again while Konsol cannot be asked", async () => {
   const rig = openRig();
   const payment = await doubtful(rig);
-  rig.gateway.next.get.push("timeout");
+  rig.gateway.next.get.push("timeout", "timeout");
   const waiting = await follow(rig, payment);
   assert.deepEqual([waiting.candidateKonsolId, waiting.submission], ["konsol_1", "in_doubt"]);
   assert.ok((waiting.dueAt ?? 0) > NOW);
@@ -339,5 +339,5 @@ Deno.test("followPayment() asks for the candidate of one that a person called no
   });
   assert.deepEqual([failed.status, failed.dueAt], ["failed", NOW]);
   const after = await follow(rig, failed);
-  assert.deepEqual([detailOf(after), after.dueAt], ["provider_disagrees", undefined]);
+  assert.deepEqual([detailOf(after), after.dueAt], ["provider_disagrees", NOW + HOUR]);
 });

@@ -102,6 +102,7 @@ Deno.test("refreshPayment() alarms once more for another contradiction than the 
   const seen = {
     decision: "acknowledge",
     attempt: 1,
+    since: flagged.history.at(-1)!.at,
     reason: "told the client",
     by: "anna",
   } as const;

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { DOUBT_MAX_MS } from "../../application/resolve_doubt.ts";
 import type { Payment } from "../../domain/payment.ts";
-import { parkForReview } from "../../domain/payment_change.ts";
+import { NO_CLEAN_SCANS, parkForReview } from "../../domain/payment_change.ts";
+import { noteCandidate } from "../../domain/payment_following.ts";
 import { isUnaccounted } from "../../domain/payment_review.ts";
 import type { ProviderPayment } from "../../domain/provider_payment.ts";
 import { SCANS_APART_MS } from "../../domain/scan.ts";
@@ -94,11 +95,25 @@ Deno.test("resolveDoubt() takes a contradiction about a queued payment to a pers
   assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
 });
 
-Deno.test("resolveDoubt() of a contradiction that a person has already looks again, quietly", async () => {
+Deno.test("resolveDoubt() flags once a contradiction of what a person has already, and looks again", async () => {
   const { rig, payment, resolve } = await openExecuted(inReview(), { amountMinor: 1 });
   const after = await resolve(payment);
   assert.deepEqual([after.submission, after.dueAt], ["review", NOW + 15 * MINUTE]);
-  assert.deepEqual(alarmsOf(rig), []);
+  assert.deepEqual(lastOf(after), [undefined, "Konsol's konsol_1: amount differs"]);
+  assert.equal(after.providerDisagrees, true);
+  await rig.clock.advance(15 * MINUTE);
+  assert.equal((await resolve(after)).history.length, after.history.length);
+  assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});
+
+Deno.test("resolveDoubt() of two Konsol payments is told for good, whichever a person links", async () => {
+  const { rig, payment, resolve } = await openExecuted();
+  rig.konsol.create(payment);
+  const { attempt } = await resolve(payment);
+  const words = { attempt, reason: "the first of them", by: "anna" };
+  const paid = { ...words, decision: "paid", konsolId: "konsol_1" } as const;
+  const linked = await rig.application.decideReview(payment.id, paid);
+  assert.deepEqual([linked.submission, linked.providerDisagrees], ["submitted", true]);
 });
 
 Deno.test("resolveDoubt() forgets the scans that were without it once one shows it", async () => {
@@ -108,8 +123,9 @@ Deno.test("resolveDoubt() forgets the scans that were without it once one shows 
       const { rig, payment, resolve } = await openExecuted({ ...from, ...scanned }, told);
       rig.gateway.next.get.push("timeout");
       await resolve(payment);
-      const { cleanScans, cleanScanAt, konsolId } = await rig.stored(payment.id);
-      assert.deepEqual([cleanScans, cleanScanAt, konsolId], [undefined, undefined, undefined]);
+      const { cleanScans, cleanScanAt, ...stored } = await rig.stored(payment.id);
+      assert.deepEqual([cleanScans, cleanScanAt, stored.konsolId], Array(3).fill(undefined));
+      assert.notEqual(stored.candidateKonsolId ?? stored.providerDisagrees, undefined);
     }
   }
 });
@@ -216,6 +232,19 @@ Deno.test("resolveDoubt() counts no scan for a queued payment that was begun bef
   const after = await resolve(await rig.overwrite(once, again));
   assert.equal(after.cleanScanAt, undefined);
   assert.ok((after.dueAt ?? 0) > rig.clock.now());
+});
+
+Deno.test("resolveDoubt() counts no scan beside a payment that another instance has seen meanwhile", async () => {
+  const { rig, payment, resolve } = await openDoubt(inReview());
+  await scanTwice(rig, resolve, payment.id);
+  await rig.clock.advance(SCANS_APART_MS);
+  rig.next.payments.save.push(async () => {
+    const current = await rig.stored(payment.id);
+    const seen = { ...noteCandidate(current, "konsol_9", NOW), ...NO_CLEAN_SCANS };
+    await rig.overwrite(current, seen);
+  });
+  const after = await resolve(await rig.stored(payment.id));
+  assert.deepEqual([after.cleanScans, after.candidateKonsolId], [undefined, "konsol_9"]);
 });
 
 Deno.test("resolveDoubt() counts no scan for another attempt than it was made for", async () => {

@@ -12,7 +12,7 @@ import { resubmit } from "../../domain/payment_review.ts";
 import { SCANS_APART_MS } from "../../domain/scan.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { alarmsOf, scanTwice, stepsOf, workFor } from "../support/instances.ts";
+import { alarmsOf, scanTwice, stepsOf, witness, workFor } from "../support/instances.ts";
 import {
   BY_POLL,
   claimed,
@@ -53,8 +53,10 @@ async function absent({ rig, id, steps, look }: Opened, scans = CLEAN_SCANS_MIN)
   return after;
 }
 
+/** Just past it, and Konsol's list has come as far. */
 async function toHorizon({ rig }: Opened): Promise<void> {
-  await rig.clock.advance(HORIZON - rig.clock.now());
+  await rig.clock.advance(HORIZON + 1 - rig.clock.now());
+  await witness(rig);
 }
 
 /** Absent scan after scan, and looked at once more at its horizon. */
@@ -71,7 +73,7 @@ function movesOf({ history }: Payment): unknown[] {
 Deno.test("resolveDoubt() queues again past the horizon what scan after scan was without (T9)", async () => {
   const again = await overHorizon(await openDoubt());
   assert.deepEqual([again.submission, movesOf(again).at(-1)], ["queued", "T9"]);
-  assert.equal(again.dueAt, HORIZON);
+  assert.equal(again.dueAt, HORIZON + 1);
 });
 
 Deno.test("resolveDoubt() queues nothing again before the horizon, however many scans were clean", async () => {
@@ -80,6 +82,17 @@ Deno.test("resolveDoubt() queues nothing again before the horizon, however many 
   assert.equal(waiting.submission, "in_doubt");
   await opened.rig.clock.advance(HORIZON - opened.rig.clock.now() - 1);
   assert.equal((await opened.look()).submission, "in_doubt");
+});
+
+Deno.test("resolveDoubt() queues nothing again before the list shows what was sent after the horizon", async () => {
+  const opened = await openDoubt();
+  await absent(opened);
+  const { rig } = opened;
+  await rig.clock.advance(HORIZON + 2 - rig.clock.now());
+  assert.equal((await opened.look()).submission, "in_doubt");
+  await witness(rig);
+  await rig.clock.advance(SCANS_APART_MS);
+  assert.equal((await opened.look()).submission, "queued");
 });
 
 Deno.test("resolveDoubt() queues nothing again with fewer than three clean scans", async () => {
@@ -113,7 +126,6 @@ Deno.test("resolveDoubt() queues nothing again a second time: two doubts are for
 
 for (
   const [what, spoil] of [
-    ["with a candidate to ask for", (one: Payment) => noteCandidate(one, "konsol_9", NOW)],
     ["that Konsol contradicts", (one: Payment) => flagDisagreement(one, "two", NOW, BY_POLL)],
     ["whose card number is gone", (one: Payment) => ({ ...one, recipient: settled().recipient })],
   ] as const
@@ -123,6 +135,14 @@ for (
     assert.equal((await overHorizon(opened)).submission, "in_doubt");
   });
 }
+
+Deno.test("resolveDoubt() queues nothing again with a candidate to ask for", async () => {
+  const opened = await openDoubt();
+  const before = await absent(opened);
+  await opened.rig.overwrite(before, noteCandidate(before, "konsol_9", NOW));
+  await toHorizon(opened);
+  assert.equal((await opened.look()).submission, "in_doubt");
+});
 
 Deno.test("resolveDoubt() queues a payment by phone again: it has no number to lose", async () => {
   assert.equal((await overHorizon(await openDoubt(inDoubt(PHONE_REQUEST)))).submission, "queued");
@@ -147,7 +167,7 @@ Deno.test("resolveDoubt() queues again no more than the day's budget, in all ins
 Deno.test("resolveDoubt() parks an hour after the horizon what the rule could not send again", async () => {
   const opened = await openDoubt(inDoubt(), { resubmitDailyMax: 0 });
   await overHorizon(opened);
-  await opened.rig.clock.advance(HOUR - 1);
+  await opened.rig.clock.advance(HOUR - 2);
   assert.equal((await opened.look()).submission, "in_doubt");
   await opened.rig.clock.advance(SCANS_APART_MS);
   const parked = await opened.look();
@@ -165,6 +185,20 @@ Deno.test("resolveDoubt() queues nothing again that was linked at that very mome
   };
   rig.next.control.put.push(link);
   assert.equal((await opened.look()).submission, "submitted");
+});
+
+Deno.test("resolveDoubt() queues nothing again that another instance sent and doubted meanwhile", async () => {
+  const opened = await openDoubt();
+  await absent(opened);
+  await toHorizon(opened);
+  const { rig, id } = opened;
+  const sendToo = async () => {
+    const current = await rig.stored(id);
+    await rig.overwrite(current, { ...current, attempt: 2, sendNotAfter: rig.clock.now() });
+  };
+  rig.next.control.put.push(sendToo);
+  const after = await opened.look();
+  assert.deepEqual([after.submission, after.attempt], ["in_doubt", 2]);
 });
 
 Deno.test("resolveDoubt() queues no attempt again that its scans were not made for", async () => {
@@ -210,7 +244,7 @@ Deno.test("submitPayment() claims what was queued again only after a clean scan 
   await overHorizon(opened);
   const waiting = await opened.submit();
   assert.deepEqual([waiting.submission, waiting.attempt], ["queued", 1]);
-  assert.equal(opened.rig.konsol.record("konsol_2"), undefined);
+  assert.equal(opened.rig.konsol.record("konsol_3"), undefined);
   await opened.rig.clock.advance(SCANS_APART_MS);
   await opened.submit();
   const sent = await opened.submit();
@@ -225,7 +259,7 @@ Deno.test("submitPayment() links what was queued again and found meanwhile, and 
   rig.konsol.create(queuedAgain);
   await rig.clock.advance(SCANS_APART_MS);
   const found = await opened.submit();
-  assert.deepEqual([found.submission, found.attempt, found.konsolId], ["submitted", 1, "konsol_2"]);
+  assert.deepEqual([found.submission, found.attempt, found.konsolId], ["submitted", 1, "konsol_3"]);
   assert.equal(found.history.at(-1)?.move, "T8");
   assert.deepEqual(rig.gateway.calls.filter((call) => call.startsWith("create")), []);
 });
@@ -254,7 +288,7 @@ Deno.test("submitPayment() needs another scan after an attempt that was not exec
   const requeued = await opened.submit();
   assert.deepEqual([requeued.submission, requeued.attempt], ["queued", 2]);
   await rig.clock.advance(MINUTE / 2);
-  assert.deepEqual([(await opened.submit()).attempt, rig.konsol.executed], [2, 1]);
+  assert.deepEqual([(await opened.submit()).attempt, rig.konsol.executed], [2, 2]);
 });
 
 Deno.test("submitPayment() of what was queued again is in doubt a second time at most", async () => {

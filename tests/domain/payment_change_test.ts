@@ -8,6 +8,7 @@ import {
   lateLookAt,
   lookAgain,
   lookedLate,
+  parkContradicted,
   parkForReview,
   settle,
 } from "../../domain/payment_change.ts";
@@ -158,7 +159,26 @@ Deno.test("flagDisagreement() moves nothing and tells it once, in every state", 
       payment.dueAt,
     ]);
     assert.equal(flagged.history.length, payment.history.length + 1);
-    assert.equal(flagDisagreement(flagged, "again", LATER, BY_POLL), flagged);
+    assert.equal(flagDisagreement(flagged, "a second payment", LATER, BY_POLL), flagged);
+    const again = flagDisagreement(flagged, "a third payment", LATER, BY_POLL);
+    assert.deepEqual(again.history.slice(-2).map(({ note }) => note), [
+      "a second payment",
+      "a third payment",
+    ]);
+  }
+});
+
+Deno.test("flagDisagreement() and parkContradicted() forget the scans that were without it", () => {
+  const scanned = { ...inDoubt(), cleanScans: 3, cleanScanAt: NOW, cleanScanUpTo: NOW };
+  for (
+    const shown of [
+      flagDisagreement(scanned, "two", LATER, BY_POLL),
+      parkContradicted(scanned, "T10", "two", LATER, BY_POLL),
+    ]
+  ) {
+    const { cleanScans, cleanScanAt, cleanScanUpTo, providerDisagrees } = shown;
+    assert.deepEqual([cleanScans, cleanScanAt, cleanScanUpTo], [undefined, undefined, undefined]);
+    assert.equal(providerDisagrees, true);
   }
 });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Payment } from "../../domain/payment.ts";
-import { importPayment, isImported, type OlderPayment } from "../../domain/payment_import.ts";
+import { importPayment, isOlders, type OlderPayment } from "../../domain/payment_import.ts";
 import { applyReport } from "../../domain/payment_following.ts";
 import { decideNotPaid, isUnaccounted, needsReview } from "../../domain/payment_review.ts";
 import { STATUSES } from "../../domain/payment_status.ts";
@@ -91,8 +91,9 @@ Deno.test("reasonsNotOurs() takes an imported payment's external_id for what is 
   assert.deepEqual(reasonsNotOurs(ours, reported()), ["metadata.payment_id is missing"]);
 });
 
-Deno.test("isImported() is true for these alone", () => {
-  assert.equal(isImported(imported()), true);
-  assert.equal(isImported(queued()), false);
-  assert.equal(isImported({ history: [] }), false);
+Deno.test("isOlders() is true for these alone, until one is sent here", () => {
+  assert.equal(isOlders(imported()), true);
+  assert.equal(isOlders({ ...imported(), attempt: 1 }), false);
+  assert.equal(isOlders(queued()), false);
+  assert.equal(isOlders({ history: [], attempt: 0 }), false);
 });

@@ -88,7 +88,10 @@ const person = { attempt: 1, reason: "called Konsol", by: "anna" } as const;
 const rules = { resubmitHorizonMs: HOUR, unworkedWebhooks: false };
 
 const reviews: fc.Arbitrary<Happening> = fc.constantFrom(
-  happening("clean scan", (payment, now) => noteCleanScan(payment, now, now)),
+  happening(
+    "clean scan",
+    (payment, now) => noteCleanScan(payment, { startedAt: now, shownUpTo: now }, now),
+  ),
   happening("resubmit", resubmit),
   happening("restore", (payment, now) => payment.maybeSentAt ? doubtAnew(payment, now) : payment),
   ...([undefined, "letter 7"] as const).flatMap((konsolConfirmation) =>

@@ -18,6 +18,7 @@ import {
   resubmit,
   SCAN_FRESH_MS,
   webhooksSince,
+  whyReviewed,
 } from "../../domain/payment_review.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import {
@@ -47,9 +48,9 @@ const DECISION: NotPaidDecision = {
   by: "anna",
 };
 
-/** In review, scanned clean at the horizon. */
-function scanned(payment: Payment = inReview()): Payment {
-  return noteCleanScan(payment, HORIZON, HORIZON);
+/** In review, scanned clean at the horizon, in a list that shows what was sent just after it. */
+function scanned(payment: Payment = inReview(), shownUpTo = HORIZON + 1): Payment {
+  return noteCleanScan(payment, { startedAt: HORIZON, shownUpTo }, HORIZON);
 }
 
 function decide(
@@ -89,7 +90,7 @@ Deno.test("needsReview() holds for whatever Konsol contradicts", () => {
   assert.ok(flagged.every(needsReview));
 });
 
-const SEEN = { attempt: 1, reason: "the client was told", by: "anna" };
+const SEEN = { attempt: 1, since: NOW + HOUR, reason: "the client was told", by: "anna" };
 
 /** It ended as completed, and Konsol says otherwise. */
 function contradicted(note = "Konsol now says failed", payment = settled()): Payment {
@@ -130,6 +131,22 @@ Deno.test("acknowledge() refuses what waits for a decision, what nobody contradi
 Deno.test("acknowledge() refuses a look at another attempt", () => {
   const { code } = refusal(() => acknowledge(contradicted(), { ...SEEN, attempt: 2 }, NOW));
   assert.equal(code, "review_outdated");
+});
+
+Deno.test("acknowledge() refuses a look at an earlier contradiction than the latest", () => {
+  const later = flagDisagreement(contradicted(), "Konsol has a second", NOW + 2 * HOUR, BY_POLL);
+  const { code, message } = refusal(() => acknowledge(later, SEEN, NOW + DAY));
+  assert.equal(code, "review_outdated");
+  assert.match(message, /Konsol has a second/);
+  assert.ok(!needsReview(acknowledge(later, { ...SEEN, since: NOW + 2 * HOUR }, NOW + DAY)));
+});
+
+Deno.test("acknowledge() looks past what is news, and past a person's own words", () => {
+  const seen = acknowledge(contradicted(), SEEN, NOW + 2 * HOUR);
+  assert.equal(whyReviewed(seen)?.at, NOW + HOUR);
+  const { history } = seen;
+  const news = { ...history.at(-1)!, note: "Konsol says manualpay", cause: BY_POLL };
+  assert.equal(whyReviewed({ ...seen, history: [...history, news] })?.at, NOW + HOUR);
 });
 
 Deno.test("flagDisagreement() opens a review anew for another contradiction, not for the one that was seen", () => {
@@ -185,18 +202,20 @@ Deno.test("hasEvidence() holds for a scan begun since the payment was queued", (
 
 Deno.test("noteCleanScan() counts the scan and the look, and moves nothing", () => {
   const payment = inDoubt();
-  const twice = noteCleanScan(noteCleanScan(payment, NOW, NOW + 1), NOW + MINUTE, NOW + 2);
+  const first = noteCleanScan(payment, { startedAt: NOW, shownUpTo: NOW - 2 }, NOW + 1);
+  const twice = noteCleanScan(first, { startedAt: NOW + MINUTE, shownUpTo: NOW - 1 }, NOW + 2);
   assert.deepEqual(twice, {
     ...payment,
     cleanScans: 2,
     cleanScanAt: NOW + MINUTE,
+    cleanScanUpTo: NOW - 1,
     dueAt: NOW + 2,
     looks: 2,
   });
 });
 
 Deno.test("resubmit() is T9: queued and due at once, with the scans of before forgotten", () => {
-  const again = resubmit(noteCleanScan(inDoubt(), NOW, NOW), HORIZON);
+  const again = resubmit(scanned(inDoubt()), HORIZON);
   const { submission, dueAt, unsentSince, cleanScans, cleanScanAt } = again;
   assert.deepEqual({ submission, dueAt, unsentSince, cleanScans, cleanScanAt }, {
     submission: "queued",
@@ -304,6 +323,24 @@ Deno.test("decideNotPaid() without any scan is too early, however late it is", (
     refusal(() => decide(inReview(), {}, { now: NOW + 30 * DAY })).message,
     /fresh scan/,
   );
+});
+
+Deno.test("decideNotPaid() waits until Konsol's list shows what was sent after the horizon", () => {
+  for (const shownUpTo of [HORIZON - HOUR, HORIZON]) {
+    const early = refusal(() => decide(scanned(inReview(), shownUpTo), { then: "fail" }));
+    assert.deepEqual([early.code, early.details.allowedFrom], ["review_too_early", undefined]);
+    assert.match(early.message, /has not shown yet a payment of ours that was sent after 2026/);
+  }
+});
+
+Deno.test("decideNotPaid() of what Konsol has shown a payment for needs Konsol's own word, and sends nothing", () => {
+  const shown = scanned(flagDisagreement(inReview(), "Konsol has konsol_9", NOW, BY_POLL));
+  const early = refusal(() => decide(shown, { then: "fail" }));
+  assert.equal(early.code, "review_too_early");
+  assert.match(early.message, /Konsol has shown a payment that names it/);
+  const confirmed = { konsolConfirmation: "letter 7" };
+  assert.equal(decide(shown, { ...confirmed, then: "fail" }).status, "failed");
+  assert.equal(refusal(() => decide(shown, confirmed)).code, "review_resubmit_not_possible");
 });
 
 Deno.test("decideNotPaid() waits for webhooks that may be its", () => {

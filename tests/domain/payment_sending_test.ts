@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Payment } from "../../domain/payment.ts";
 import { parkForReview } from "../../domain/payment_change.ts";
+import { importPayment } from "../../domain/payment_import.ts";
 import {
   applyCreateOutcome,
   cancelQueued,
@@ -16,6 +17,7 @@ import { Refusal } from "../../domain/refusal.ts";
 import {
   answered,
   BY_REQUEST,
+  CARD_REQUEST,
   claimed,
   HOUR,
   inDoubt,
@@ -131,6 +133,16 @@ Deno.test("doubtAnew() counts from now what may have been sent since, and no sca
     cleanScanAt: undefined,
     dueAt: old.dueAt,
   });
+});
+
+Deno.test("doubtAnew() leaves what an older system may have sent to a person: no list names it", () => {
+  const older = importPayment("pay_9", {
+    ...CARD_REQUEST,
+    status: "pending",
+    createdAt: NOW,
+    updatedAt: NOW,
+  }, NOW);
+  assert.equal(doubtAnew(older, LATER).dueAt, undefined);
 });
 
 Deno.test("doubtAnew() of one that nobody thought sent has it looked for since it was made", () => {

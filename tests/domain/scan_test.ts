@@ -147,6 +147,14 @@ Deno.test("judgeScan() is unclear when the list shows nothing that we sent after
   assert.match(unclear(PAYMENT, { ...LATER, shownUpTo: -Infinity }), /sent after it/);
 });
 
+Deno.test("judgeScan() is unclear for what only an older system may have sent", () => {
+  const [first, ...rest] = PAYMENT.history;
+  const cause = { kind: "timer", id: "brought over from the older system" } as const;
+  const olders = { ...PAYMENT, attempt: 0, history: [{ ...first!, cause }, ...rest] };
+  assert.match(unclear(olders, LATER), /older system/);
+  assert.equal(judgeScan({ ...olders, attempt: 1 }, LATER, EARLIER).kind, "absent");
+});
+
 Deno.test("judgeScan() is unclear for a payment of which nobody knows until when it was sent", () => {
   assert.match(unclear({ ...PAYMENT, sendNotAfter: undefined }, LATER), /sent after it/);
 });

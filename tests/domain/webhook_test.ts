@@ -10,7 +10,6 @@ import {
   receiveWebhook,
   repeatWebhook,
   type Webhook,
-  WEBHOOK_EVENTS,
   type WebhookNotice,
 } from "../../domain/webhook.ts";
 import { HOUR, MINUTE, NOW } from "../support/payment_states.ts";
@@ -39,16 +38,6 @@ function postponed(tries: number, why = ORPHAN): Webhook {
   }
   return webhook;
 }
-
-Deno.test("WEBHOOK_EVENTS are the seed's five", () => {
-  assert.deepEqual(WEBHOOK_EVENTS, [
-    "payment.created",
-    "payment.updated",
-    "payment.completed",
-    "payment.failed",
-    "payment.cancelled",
-  ]);
-});
 
 Deno.test("receiveWebhook() keeps the notice, due at once", () => {
   assert.deepEqual(received(), {

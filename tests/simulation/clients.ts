@@ -57,16 +57,16 @@ export class Clients {
 
   /** Everyone begins somewhere in the first part of `withinMs`. */
   start(withinMs: number): void {
-    const { orders, claims, bursts } = this.#world.plan.clients;
+    const { orders, claims, bursts, areSteady } = this.#world.plan.clients;
     const isBurst = this.#random.chance(bursts);
+    const all = orders + claims;
     const spreadMs = isBurst ? 1_000 : withinMs * 0.7;
-    for (let index = 0; index < orders + claims; index++) {
+    for (let index = 0; index < all; index++) {
       const order = index < orders ? this.#drawOrder(index) : this.#drawClaim(index);
       this.orders.push(order);
-      this.#world.time.after(
-        this.#random.between(0, spreadMs),
-        () => void this.#live(order, withinMs),
-      );
+      const drawn = this.#random.between(0, spreadMs);
+      const startsAt = areSteady && !isBurst ? (index * withinMs + drawn) / all : drawn;
+      this.#world.time.after(startsAt, () => void this.#live(order, withinMs));
     }
   }
 

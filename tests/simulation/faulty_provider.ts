@@ -46,6 +46,8 @@ export interface ProviderWitness {
   asked(konsolId: string, askedAt: number): void;
   /** The first page of the list was answered. */
   listed(askedAt: number): void;
+  /** The list as it is shown holds a payment of ours that was executed then. */
+  shown(executedAt: number): void;
   /** Konsol said that it does not know the id. */
   getDenied(konsolId: string): void;
   noteProvider(text: string): void;
@@ -327,8 +329,8 @@ export class FaultyProvider {
     const askedAt = time.now;
     return this.#simple(caller, `list page ${page}`, () => {
       if (plan.listAway && !this.calm) return proxyPage(503);
-      const rows = [...ledger.payments.values()].toReversed()
-        .flatMap((payment) => ledger.view(payment, time.now - lagMs) ?? []) as Json[];
+      const { rows, latestAt } = ledger.viewAll(time.now - lagMs);
+      witness.shown(latestAt);
       const ordered = this.calm ? rows : inOrder(plan.listOrder, rows, random);
       const items = ordered.slice((page - 1) * perPage, page * perPage);
       const whole = { items, total: rows.length, page, per_page: perPage };

@@ -57,9 +57,13 @@ export class Invariants {
   /** When the latest answered GET of each Konsol payment was sent, in true time. */
   readonly asks = new Map<string, number>();
   /** When the list was asked for that was answered, each time. */
-  readonly #listedAt: number[] = [];
+  readonly listedAt: number[] = [];
+  /** The latest execution of a payment of ours that any page of a list could show. */
+  shownUpTo = -Infinity;
   readonly #intents: Intent[] = [];
   readonly #evidence = new Map<string, Evidence[]>();
+  /** Our payments that an answered GET of one of Konsol's named. */
+  readonly #named = new Set<string>();
   /** Creates by payment and attempt: those that went out, and those whose sender heard what came of them. */
   readonly #began = new Set<string>();
   readonly #ended = new Set<string>();
@@ -117,6 +121,7 @@ export class Invariants {
     for (const { id, history } of unsent) this.#unfenced.set(id, history.length);
     this.#began.clear();
     this.#claims.clear();
+    this.#named.clear();
     this.webhooks.clear();
     for (const webhook of webhooks) this.webhooks.set(webhook.id, webhook);
   }
@@ -178,17 +183,9 @@ export class Invariants {
     const { history } = record;
     const wasInDoubt = history.slice(0, history.indexOf(claim)).some(isDoubt);
     const queuedAt = this.#queued.get(record.id) ?? -Infinity;
-    if (wasInDoubt && this.#lastListedAt() < queuedAt - this.#slackMs()) {
+    if (wasInDoubt && (this.listedAt.at(-1) ?? -Infinity) < queuedAt - this.#slackMs()) {
       this.violate(`sent again without looking for it first: ${name}`);
     }
-  }
-
-  listed(askedAt: number): void {
-    this.#listedAt.push(askedAt);
-  }
-
-  #lastListedAt(): number {
-    return this.#listedAt.at(-1) ?? -Infinity;
   }
 
   #slackMs(): number {
@@ -213,6 +210,7 @@ export class Invariants {
       paymentId: payment_id === undefined ? undefined : String(payment_id),
     });
     this.#evidence.set(konsolId, said);
+    this.#named.add(String(payment_id));
   }
 
   executed(payment: KonsolPayment): void {
@@ -363,7 +361,9 @@ export class Invariants {
       now: this.#now(),
       horizonMs,
       clocksOffMs,
-      listedAt: this.#listedAt,
+      listedAt: this.listedAt,
+      shownUpTo: this.shownUpTo,
+      isNamed: this.#named.has(id),
       claimedAt: this.#claims.get(`${id}#${attempt}`)?.storedAt,
       firstClaimedAt: this.#claims.get(`${id}#1`)?.storedAt,
       unworkedAt,

@@ -119,7 +119,8 @@ export class People {
     if (record === undefined || !needs(record)) return undefined;
     // It has ended, and nothing can be done but to tell the client: some do, others forget.
     if (record.submission !== "review") {
-      return this.#random.chance(0.5) ? { decision: "acknowledge" } : undefined;
+      const { since } = review;
+      return this.#random.chance(0.5) ? { decision: "acknowledge", since } : undefined;
     }
     const ours = ledger.ofPayment(id);
     const [first] = ours;

@@ -143,6 +143,19 @@ export class ProviderLedger {
     this.#listener.changed(payment, why);
   }
 
+  /** As a list shows them then, the newest first, and when the latest of ours in it was executed. */
+  viewAll(at: number): { readonly rows: Json[]; readonly latestAt: number } {
+    const rows: Json[] = [];
+    let latestAt = -Infinity;
+    for (const payment of [...this.payments.values()].toReversed()) {
+      const row = this.view(payment, at);
+      if (row === undefined) continue;
+      rows.push(row as Json);
+      if (payment.paymentId !== undefined) latestAt = Math.max(latestAt, payment.createdAt);
+    }
+    return { rows, latestAt };
+  }
+
   /** As a client sees it, as of `asOf`; undefined when it was not there then. */
   view(payment: KonsolPayment, asOf = this.#time.now): Json | undefined {
     const facts = payment.past.findLast(({ at }) => at <= asOf);

@@ -10,6 +10,10 @@ export interface ResubmitFacts {
   readonly clocksOffMs: number;
   /** When the list was asked for that was answered, each time. */
   readonly listedAt: readonly number[];
+  /** The latest execution of a payment of ours that a list ever showed. */
+  readonly shownUpTo: number;
+  /** A GET of one of Konsol's payments was answered that names it. */
+  readonly isNamed: boolean;
   /** When its latest claim was stored; undefined = before a restore. */
   readonly claimedAt: number | undefined;
   /** When its first claim was stored. */
@@ -42,6 +46,10 @@ export function brokenGivingUp(
   const slackMs = 2 * clocksOffMs + STORE_SLOW_MS;
   const sentBy = before.sendNotAfter ?? before.maybeSentAt;
   if (now + 2 * clocksOffMs < sentBy + horizonMs) broken.push("before the horizon");
+  if (facts.isNamed) broken.push("although Konsol has shown one that names it");
+  if (facts.shownUpTo + 2 * clocksOffMs < sentBy + horizonMs) {
+    broken.push("by a list that may lag behind the horizon");
+  }
   if ((listedAt.at(-1) ?? -Infinity) < now - LIST_FRESH_MS - slackMs) {
     broken.push("without looking for it");
   }

@@ -33,6 +33,8 @@ export interface ClientPlan {
   readonly hasty: number;
   /** How likely it is that all come in one second. */
   readonly bursts: number;
+  /** They come one after the other, to the end: absence is believed only once a later one is listed. */
+  readonly areSteady: boolean;
   readonly loses: number;
   readonly cancels: number;
   readonly updates: number;
@@ -166,6 +168,7 @@ function drawClients(random: SeededRandom, kind: Kind): ClientPlan {
     claims: random.pick([0, 0, 0, 1]),
     hasty: random.pick([0, 0, 0.5]),
     bursts: steady ? 0 : 0.3,
+    areSteady: steady || kind === "second_attempts",
     loses: random.pick([0, 0.05, 0.3]),
     cancels: random.pick([0, 0.2, 0.6]),
     updates: random.pick([0, 0.3]),

@@ -327,6 +327,7 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       concurrent: 0,
       hasty: 0,
       bursts: 0,
+      areSteady: false,
     },
     people: { decideEveryMs: HOUR, tooEarly: 0, resubmits: 0, getsConfirmation: 0 },
     receivers: NO_RECEIVERS,

@@ -267,7 +267,11 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   listed(askedAt: number): void {
-    this.invariants.listed(askedAt);
+    this.invariants.listedAt.push(askedAt);
+  }
+
+  shown(executedAt: number): void {
+    this.invariants.shownUpTo = Math.max(this.invariants.shownUpTo, executedAt);
   }
 
   noteProvider(text: string): void {

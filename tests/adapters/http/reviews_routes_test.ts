@@ -144,12 +144,18 @@ Deno.test("POST /konsol/payments/{id}/review hands on paid with Konsol's id and 
 });
 
 Deno.test("POST /konsol/payments/{id}/review hands on acknowledge, and takes no field of another decision", async () => {
-  const body = { attempt: 1, decision: "acknowledge", reason: "told the client", by: "Anna" };
+  const body = { ...PAID, decision: "acknowledge", konsol_id: undefined };
+  const since = "2026-01-31T13:00:00.007Z";
   const api = httpApi();
-  assert.equal((await api.ask("POST", PATH, { body })).status, 200);
-  assert.deepEqual(api.calls.map(({ args }) => args), [["pay_01", body]]);
+  assert.equal((await api.ask("POST", PATH, { body: { ...body, since } })).status, 200);
+  const { konsol_id: _, ...said } = body;
+  assert.deepEqual(api.calls.map(({ args }) => args), [
+    ["pay_01", { ...said, since: Date.parse(since) }],
+  ]);
+  assert.deepEqual(await wrongIn(body), ["since required"]);
+  assert.deepEqual(await wrongIn({ ...PAID, since }), ["since not_for_this_decision"]);
   const more = { konsol_id: "k-7", then: "fail", konsol_confirmation: "letter 5" };
-  assert.deepEqual((await wrongIn({ ...body, ...more })).sort(), [
+  assert.deepEqual((await wrongIn({ ...body, since, ...more })).sort(), [
     "konsol_confirmation not_for_this_decision",
     "konsol_id not_for_this_decision",
     "then not_for_this_decision",

@@ -9,8 +9,14 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
   {
     name: "resubmitted at once after an empty list",
     file: "application/resolve_doubt.ts",
-    from: "if (now < horizonOf(payment, settings.resubmitHorizonMs)) return false;",
+    from: "if (now < horizon || !reachesHorizon(scan.shownUpTo, horizon)) return false;",
     to: "",
+  },
+  {
+    name: "a list that lags behind the horizon is believed",
+    file: REVIEW,
+    from: "return shownUpTo !== undefined && shownUpTo > horizon;",
+    to: "return horizon > 0;",
   },
   {
     name: "absence is believed of one scan",
@@ -59,7 +65,7 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
   {
     name: "a person may say not paid at any time",
     file: REVIEW,
-    from: 'if (now < horizon) refuse("an earlier request may still take effect", horizon);',
+    from: "    assertEvidence(payment, decision, rules, now);",
     to: "",
   },
   {
@@ -71,7 +77,9 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
   {
     name: "not paid without a scan",
     file: REVIEW,
-    from: "if (now - (payment.cleanScanAt ?? -Infinity) > SCAN_FRESH_MS) {",
+    from: "if (now - (payment.cleanScanAt ?? -Infinity) > SCAN_FRESH_MS) {\n" +
+      '    refuse("no fresh scan of Konsol\'s list was without it");\n  }\n' +
+      "  if (!reachesHorizon(payment.cleanScanUpTo, horizon)) {",
     to: "if (now < 0) {",
   },
   {

@@ -1,0 +1,82 @@
+// Laws of application/look_for_another.ts: a request that was given up and is executed all the same is told.
+
+import assert from "node:assert/strict";
+import { followPayment } from "../../application/follow_payment.ts";
+import { detailOf, type Payment } from "../../domain/payment.ts";
+import { linkKonsol } from "../../domain/payment_following.ts";
+import { resubmit } from "../../domain/payment_review.ts";
+import { reported } from "../../adapters/memory/memory_konsol.ts";
+import { openRig, type Rig } from "../support/application_rig.ts";
+import { alarmsOf, resolverOf } from "../support/instances.ts";
+import { BY_POLL, DAY, HOUR, inDoubt, inReview, NOW } from "../support/payment_states.ts";
+
+/** A person called it not paid, by Konsol's own word. */
+async function failedByPerson(rig: Rig): Promise<Payment> {
+  const { id } = await rig.put(inReview());
+  return await rig.application.decideReview(id, {
+    decision: "not_paid",
+    attempt: 1,
+    then: "fail",
+    reason: "said so",
+    by: "anna",
+    konsolConfirmation: "letter 7",
+  });
+}
+
+/** Looked at whenever it is due, for so long: when that was, and what became of it. */
+async function lookLate(rig: Rig, payment: Payment, ms: number) {
+  const end = rig.clock.now() + ms;
+  const looked: number[] = [];
+  let current = payment;
+  while (current.dueAt !== undefined && current.dueAt <= end) {
+    looked.push(current.dueAt);
+    assert.ok(looked.length < 50, "it never stops being due");
+    await rig.clock.advance(Math.max(0, current.dueAt - rig.clock.now()));
+    current = await followPayment(rig.ports, resolverOf(rig), current);
+  }
+  return { looked, payment: current };
+}
+
+Deno.test("what a person called not paid is looked for in Konsol's list after 1 h, 1 d and 7 d, and no more", async () => {
+  const rig = openRig();
+  const { looked, payment } = await lookLate(rig, await failedByPerson(rig), 30 * DAY);
+  assert.deepEqual(looked, [NOW + HOUR, NOW + DAY, NOW + 7 * DAY]);
+  assert.deepEqual([payment.status, payment.dueAt], ["failed", undefined]);
+  assert.ok(rig.gateway.calls.every((call) => call.startsWith("list")));
+});
+
+Deno.test("what Konsol executed after a person had called it not paid is told, though no webhook came", async () => {
+  const rig = openRig();
+  const failed = await failedByPerson(rig);
+  rig.konsol.create(failed);
+  const { payment } = await lookLate(rig, failed, 8 * DAY);
+  assert.deepEqual([payment.status, detailOf(payment)], ["failed", "provider_disagrees"]);
+  assert.equal(payment.history.at(-1)?.note, "Konsol has a second payment for it: konsol_1");
+  assert.deepEqual(rig.gateway.calls.filter((call) => call.startsWith("get")), ["get konsol_1"]);
+  assert.deepEqual(alarmsOf(rig), ["konsol_payment_does_not_fit"]);
+});
+
+Deno.test("a list that cannot be read is read again soon, and counts for no look", async () => {
+  const rig = openRig();
+  const failed = await failedByPerson(rig);
+  rig.gateway.next.list.push("timeout");
+  const { looked, payment } = await lookLate(rig, failed, HOUR + 20 * 60_000);
+  assert.equal(looked.length, 2);
+  assert.deepEqual([payment.looks, payment.dueAt], [failed.looks + 1, NOW + DAY]);
+});
+
+Deno.test("a late execution of what was sent again is told, though no webhook came", async () => {
+  const rig = openRig();
+  const doubted = await rig.put(inDoubt());
+  const first = rig.konsol.create(doubted);
+  const second = rig.konsol.create(doubted);
+  assert.ok(first && second);
+  rig.konsol.setStatus(second.konsolId, "completed");
+  const again = await rig.overwrite(doubted, resubmit(doubted, NOW));
+  const linked = linkKonsol(again, reported(second), NOW, NOW, BY_POLL);
+  const { payment } = await lookLate(rig, await rig.overwrite(again, linked), 8 * DAY);
+  assert.deepEqual([payment.status, payment.konsolId], ["completed", second.konsolId]);
+  const note = `Konsol has a second payment for it: ${first.konsolId}`;
+  assert.deepEqual(payment.history.filter((event) => event.note === note).length, 1);
+  assert.equal(payment.dueAt, undefined);
+});
