@@ -58,7 +58,7 @@ export async function resolveDoubt(
     case "found":
       return await link(ports, settings, payment, verdict.row.konsolId);
     case "contradiction":
-      return await contradict(ports, settings, payment, verdict.reason);
+      return await park(ports, settings, payment, verdict.reason, { contradicts: true });
     case "unclear":
       return await parkWhenOverdue(ports, settings, payment, verdict.reason);
     case "absent":
@@ -187,48 +187,34 @@ function nextLook(
   return payment.submission === "in_doubt" ? Math.min(parkTime(settings, payment), later) : later;
 }
 
-/** T10 or T14, kept for good: what Konsol has for it is more than one payment, or not what was asked for. */
-async function contradict(
-  ports: DoubtPorts,
-  settings: DoubtSettings,
-  payment: Payment,
-  reason: string,
-): Promise<Payment> {
-  const now = ports.clock.now();
-  const after = await changePayment(ports, payment, (current) => {
-    const move = parkingOf(current);
-    if (move !== undefined) return parkContradicted(current, move, reason, now, TIMER);
-    if (!isUnaccounted(current)) return current;
-    const flagged = flagDisagreement(current, reason, now, TIMER);
-    return lookAgain(flagged, nextLook(ports, settings, flagged, now));
-  });
-  if (after.history.length !== payment.history.length) warnOfReview(ports, after, reason);
-  return after;
-}
-
+/**
+ * T10 or T14; what a person has already is looked at again later. A contradiction is kept for good: Konsol has
+ * more than one payment for it, or not what was asked for.
+ */
 async function park(
   ports: DoubtPorts,
   settings: DoubtSettings,
   payment: Payment,
   reason: string,
+  { contradicts = false } = {},
 ): Promise<Payment> {
   const now = ports.clock.now();
+  const parkAs = contradicts ? parkContradicted : parkForReview;
   const after = await changePayment(ports, payment, (current) => {
     const move = parkingOf(current);
-    if (move !== undefined) return parkForReview(current, move, reason, now, TIMER);
+    if (move !== undefined) return parkAs(current, move, reason, now, TIMER);
     if (!isUnaccounted(current)) return current;
-    return lookAgain(current, nextLook(ports, settings, current, now));
+    const told = contradicts ? flagDisagreement(current, reason, now, TIMER) : current;
+    return lookAgain(told, nextLook(ports, settings, told, now));
   });
-  const isParked = after.submission === "review" && payment.submission !== "review";
-  if (isParked) warnOfReview(ports, after, reason);
+  if (after.submission === "review" && after.history.length !== payment.history.length) {
+    const alarm = "payment_needs_review";
+    ports.log.error("alarm", { alarm, payment_id: payment.id, reason });
+  }
   return after;
 }
 
 function parkingOf({ submission }: Payment): "T10" | "T14" | undefined {
   if (submission === "in_doubt") return "T10";
   return submission === "queued" ? "T14" : undefined;
-}
-
-function warnOfReview({ log }: DoubtPorts, { id }: Payment, reason: string): void {
-  log.error("alarm", { alarm: "payment_needs_review", payment_id: id, reason });
 }
