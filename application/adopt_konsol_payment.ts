@@ -1,10 +1,15 @@
 // Links a Konsol payment that was found later to the payment whose send was in doubt; or raises the alarm.
 
 import type { Cause, Payment } from "../domain/payment.ts";
-import { type Change, flagDisagreement, parkContradicted } from "../domain/payment_change.ts";
+import {
+  type Change,
+  flagDisagreement,
+  parkContradicted,
+  secondPaymentNote,
+} from "../domain/payment_change.ts";
 import { linkKonsol } from "../domain/payment_following.ts";
 import { whyReviewed } from "../domain/payment_review.ts";
-import { isEnd } from "../domain/payment_status.ts";
+import { isEnd, type Status } from "../domain/payment_status.ts";
 import { type ProviderPayment, reasonsNotOurs } from "../domain/provider_payment.ts";
 import { MOVES } from "../domain/submission_table.ts";
 import { lookDelay } from "./pace.ts";
@@ -36,8 +41,8 @@ export async function adoptKonsolPayment(
     const known = lostPaymentId === current.lostPaymentId ? current : { ...current, lostPaymentId };
     return adopt(ports, known, reported, { now, cause, note });
   });
-  const adopted = after.konsolId === reported.konsolId;
-  if (!adopted) {
+  const isNews = after.history.length !== payment.history.length;
+  if (isNews && after.konsolId !== reported.konsolId) {
     ports.log.error("alarm", {
       alarm: "konsol_payment_does_not_fit",
       payment_id: payment.id,
@@ -57,18 +62,32 @@ function adopt(
   const parkedWithIt = current.submission === "review" && cause.kind === "person";
   if (current.konsolId === reported.konsolId && !parkedWithIt) return current;
   const other = current.konsolId !== undefined && current.konsolId !== reported.konsolId;
-  if (other || current.submission === "settled") {
-    const second = `Konsol has a second payment for it: ${reported.konsolId}`;
-    return flagDisagreement(current, second, now, cause);
-  }
+  if (other) return flagDisagreement(current, secondPaymentNote(reported.konsolId), now, cause);
+  if (current.submission === "settled") return contradictEnd(current, reported, now, cause);
   const reasons = reasonsNotOurs(current, reported);
   const open: readonly string[] = MOVES.T8.from;
-  if (reasons.length === 0 && open.includes(current.submission)) {
+  const isForPerson = current.submission === "review" && current.providerDisagrees === true &&
+    cause.kind !== "person";
+  if (reasons.length === 0 && open.includes(current.submission) && !isForPerson) {
     const ended = reported.status !== undefined && isEnd(reported.status);
     const lookAt = ended ? now : now + lookDelay(ports.chance, 0);
     return linkKonsol(current, reported, lookAt, now, cause, note);
   }
-  const why = `Konsol's ${reported.konsolId} names it, but ${reasons.join("; ")}`;
+  const but = reasons.length > 0 ? reasons.join("; ") : "so does, or did, what does not fit";
+  const why = `Konsol's ${reported.konsolId} names it, but ${but}`;
   if (current.submission === "in_doubt") return parkContradicted(current, "T10", why, now, cause);
   return flagDisagreement(current, why, now, cause);
+}
+
+/** It ended without one of Konsol's: that it was not paid is what such a one may say, too. */
+function contradictEnd(
+  current: Payment,
+  reported: ProviderPayment,
+  now: number,
+  cause: Cause,
+): Payment {
+  const isUnpaid = (status: Status | undefined) => status === "failed" || status === "cancelled";
+  if (isUnpaid(reported.status) && isUnpaid(current.status)) return current;
+  const note = `Konsol has a payment for it: ${reported.konsolId}, ${reported.statusText}`;
+  return flagDisagreement(current, note, now, cause);
 }

@@ -3,6 +3,7 @@
 import type { Cause, Payment } from "../domain/payment.ts";
 import { isLookedForLate, lateLookAt, lookAgain } from "../domain/payment_change.ts";
 import { dropCandidate } from "../domain/payment_following.ts";
+import { isOlders } from "../domain/payment_import.ts";
 import { isUnaccounted, wasGivenUp } from "../domain/payment_review.ts";
 import { expireLease } from "../domain/payment_sending.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
@@ -50,9 +51,9 @@ async function lookLate(
   resolve: (payment: Payment) => Promise<Payment>,
   payment: Payment,
 ): Promise<Payment> {
-  if (payment.konsolId === undefined) return await resolve(payment);
-  const polled = await poll(ports, payment);
-  return wasGivenUp(polled) ? await resolve(polled) : polled;
+  const looked = wasGivenUp(payment) ? await resolve(payment) : payment;
+  const isPutOff = looked.candidateKonsolId === undefined && looked.dueAt !== payment.dueAt;
+  return isPutOff || looked.konsolId === undefined ? looked : await poll(ports, looked);
 }
 
 async function waitLonger(ports: RefreshPorts, payment: Payment): Promise<Payment> {
@@ -76,16 +77,22 @@ async function askForCandidate(
     // In doubt it goes to a person in its time, even where nothing can be asked.
     return isUnaccounted(payment) ? await resolve(payment) : await waitLonger(ports, payment);
   }
+  if (found.kind === "not_found" && isUnaccounted(payment)) {
+    const after = await resolve(await drop(ports, payment, konsolId));
+    // The list may show it all the same: then it goes on being asked for.
+    if (after.candidateKonsolId === undefined) warnNotOurs(ports, payment, konsolId);
+    return after;
+  }
   if (found.kind === "found" && found.payment.paymentId === payment.id) {
     const after = await adoptKonsolPayment(ports, payment, found.payment, POLL);
     return await drop(ports, after, konsolId);
   }
-  ports.log.warn("alarm", {
-    alarm: "candidate_is_not_ours",
-    payment_id: payment.id,
-    konsol_id: konsolId,
-  });
+  warnNotOurs(ports, payment, konsolId);
   return await drop(ports, payment, konsolId);
+}
+
+function warnNotOurs({ log }: RefreshPorts, { id }: Payment, konsolId: string): void {
+  log.warn("alarm", { alarm: "candidate_is_not_ours", payment_id: id, konsol_id: konsolId });
 }
 
 /** Whatever a GET showed of the candidate, it is not asked for a second time. */
@@ -107,5 +114,6 @@ function nextDue(current: Payment, now: number): number | undefined {
   if (submission === "settled") {
     return isLookedForLate(current) ? lateLookAt(submissionSince, looks) : undefined;
   }
-  return submission !== "review" || isUnaccounted(current) ? now : undefined;
+  if (submission !== "review") return now;
+  return isUnaccounted(current) && !isOlders(current) ? now : undefined;
 }

@@ -1,7 +1,7 @@
 // Records what the create call came to; whatever Konsol answered is never dropped, even when the fence is gone.
 
 import type { Payment } from "../domain/payment.ts";
-import { flagDisagreement, parkForReview } from "../domain/payment_change.ts";
+import { flagDisagreement, parkForReview, secondPaymentNote } from "../domain/payment_change.ts";
 import { noteCandidate } from "../domain/payment_following.ts";
 import { applyCreateOutcome, holdsFence, type NextTimes } from "../domain/payment_sending.ts";
 import { isEnd } from "../domain/payment_status.ts";
@@ -99,7 +99,7 @@ function applyLateAnswer(
       payment_id: current.id,
       konsol_id: konsolId,
     });
-    const note = `Konsol has a second payment for it: ${konsolId}`;
+    const note = secondPaymentNote(konsolId);
     return flagDisagreement(current, note, now, { kind: "konsol_call" });
   }
   return current.candidateKonsolId === konsolId ? current : noteCandidate(current, konsolId, now);

@@ -53,6 +53,6 @@ function raiseAlarms(log: Ports["log"], before: Payment, after: Payment): void {
   const disagrees = isContradicted(after) && isNews;
   const parked = after.submission === "review" && before.submission !== "review";
   if (!disagrees && !parked) return;
-  const alarm = disagrees ? "provider_disagrees" : "payment_needs_review";
+  const alarm = parked ? "payment_needs_review" : "provider_disagrees";
   log.error("alarm", { alarm, payment_id: after.id, konsol_id: after.konsolId, reason });
 }

@@ -79,10 +79,11 @@ async function link(
   const now = ports.clock.now();
   const payment = await changePayment(ports, absent, (current) => {
     if (!isUnaccounted(current) || current.candidateKonsolId !== undefined) return current;
-    return { ...noteCandidate(current, konsolId, now), ...NO_CLEAN_SCANS };
+    const dueAt = nextLook(ports, settings, current, now);
+    return { ...noteCandidate(current, konsolId, dueAt), ...NO_CLEAN_SCANS };
   });
   const found = await ports.gateway.getPayment(konsolId);
-  if (found.kind !== "found") {
+  if (found.kind !== "found" || found.payment.paymentId !== payment.id) {
     return await parkWhenOverdue(ports, settings, payment, "found, but no GET of it");
   }
   const adopted = await adoptKonsolPayment(ports, payment, found.payment, { kind: "poll" });

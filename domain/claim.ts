@@ -1,6 +1,7 @@
 // A claim: a person's accepted request for money, which becomes a payment by itself and only once.
 
 import type { Payment } from "./payment.ts";
+import { mayBePaidAfterAll } from "./payment_review.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Only claims may use it: an order named `claim_7` could otherwise pass for the payment of claim 7. */
@@ -34,7 +35,7 @@ export function claimRetryExternalId(claimId: string, previous: Payment): string
       `Cannot retry payment ${previous.id} as only a failed or cancelled one can be: ${previous.status}`,
     );
   }
-  if (previous.providerDisagrees || previous.candidateKonsolId !== undefined) {
+  if (mayBePaidAfterAll(previous)) {
     throw new Refusal(
       "claim_retry_not_allowed",
       `Cannot retry payment ${previous.id} as Konsol may have paid it after all: ${previous.status}`,

@@ -94,10 +94,16 @@ export function parkForReview(
   now: number,
   cause: Cause,
 ): Payment {
-  const lookedFor = payment.maybeSentAt !== undefined && payment.konsolId === undefined;
-  const dueAt = lookedFor ? now + REVIEW_LOOK_MS : undefined;
-  const patch = { dueAt, status: "processing" as const };
+  const patch = { dueAt: dueInReview(payment, now), status: "processing" as const };
   return change(payment, "review", patch, { move, now, cause, note: reason });
+}
+
+/** What was seen is asked for at once; what only the list may show, now and then. */
+function dueInReview(payment: Payment, now: number): number | undefined {
+  const { candidateKonsolId, maybeSentAt, konsolId } = payment;
+  if (candidateKonsolId !== undefined) return now;
+  const isLookedFor = maybeSentAt !== undefined && konsolId === undefined && !isOlders(payment);
+  return isLookedFor ? now + REVIEW_LOOK_MS : undefined;
 }
 
 /** T10 or T14 by what Konsol has: that contradiction outlives the review. */
@@ -138,8 +144,17 @@ export function lookAgain(payment: Payment, dueAt: number | undefined): Payment 
   return { ...payment, dueAt, looks };
 }
 
-/** One of the three looks after the end is done. */
+/** One of the three looks after the end is done; a noted candidate is asked for first. */
 export function lookedLate(payment: Payment): Payment {
+  const { candidateKonsolId, submissionSince } = payment;
   const looks = payment.looks + 1;
-  return { ...payment, looks, dueAt: lateLookAt(payment.submissionSince, looks) };
+  const dueAt = candidateKonsolId === undefined
+    ? lateLookAt(submissionSince, looks)
+    : payment.dueAt;
+  return { ...payment, looks, dueAt };
+}
+
+/** How it is told that Konsol has more than the one payment that is recorded. */
+export function secondPaymentNote(konsolId: string): string {
+  return `Konsol has a second payment for it: ${konsolId}`;
 }

@@ -51,6 +51,15 @@ function isFlag({ move, note, cause }: PaymentEvent): boolean {
     !note.startsWith("Konsol says ");
 }
 
+/** Konsol contradicts it, and has not said in writing since that it was never paid (T11). */
+export function mayBePaidAfterAll(payment: Payment): boolean {
+  if (payment.candidateKonsolId !== undefined) return true;
+  const { history } = payment;
+  const reviewed = history.findLastIndex((event) => event === whyReviewed(payment));
+  const answered = history.findLastIndex(({ move }) => move === "T11");
+  return payment.providerDisagrees === true && answered <= reviewed;
+}
+
 /** Takes a contradiction out of the reviews; moves nothing, and clients go on being told of it. */
 export function acknowledge(
   payment: Payment,
@@ -161,7 +170,9 @@ export function decideNotPaid(
   const note = written === undefined ? reason : `${reason} (Konsol's confirmation: ${written})`;
   if (decision.then === "resubmit") return requeue(payment, { move: "T11", now, cause, note });
   const failure = { code: "not_paid", message: "Konsol did not pay it: decided after a review" };
-  return settle(payment, "failed", { failure }, { move: "T11", now, cause, note });
+  // Of what Konsol has shown only its own later word gets here: that answers it.
+  const patch = { failure, ...(payment.providerDisagrees && { acknowledgedAt: now }) };
+  return settle(payment, "failed", patch, { move: "T11", now, cause, note });
 }
 
 /** The payment is in review and its attempt is the one that the person looked at. */

@@ -53,7 +53,10 @@ function judgeAbsence(payment: Payment, scan: Scan, earlier: Scan | undefined): 
   const unclear = (reason: string): Verdict => ({ kind: "unclear", reason });
   const since = sentSince(payment);
   const lastSendAt = payment.sendNotAfter ?? Infinity;
-  if (isOlders(payment)) return unclear("nothing in the list names what an older system sent");
+  // One is queued only by Konsol's written word: its external_id is all that is left to look for.
+  if (isOlders(payment) && payment.submission !== "queued") {
+    return unclear("nothing in the list names what an older system sent");
+  }
   if (!scan.complete) return unclear(`the list could not be read whole: ${scan.gap}`);
   if (scan.from > since) return unclear("the scan did not go back far enough");
   const stranger = scan.rows.find((row) => couldBe(payment, row));

@@ -54,7 +54,7 @@ const PROBLEMS = {
   provider_did_not_apply: { status: 409, title: "Konsol did not apply the change" },
   payment_not_in_review: { status: 409, title: "The payment is not in review" },
   nothing_to_acknowledge: { status: 409, title: "There is nothing to acknowledge" },
-  review_outdated: { status: 409, title: "Another attempt was judged" },
+  review_outdated: { status: 409, title: "What was judged is outdated" },
   review_too_early: { status: 409, title: "Too early to say that it is not paid", retryable: true },
   review_resubmit_not_possible: { status: 409, title: "The payment cannot be sent again" },
   card_number_gone: { status: 409, title: "The card number is gone" },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { ReviewDecision } from "../../application/decide_review.ts";
 import { detailOf, type Payment } from "../../domain/payment.ts";
 import { flagDisagreement, parkForReview } from "../../domain/payment_change.ts";
+import { importPayment } from "../../domain/payment_import.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { SCANS_APART_MS } from "../../domain/scan.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
@@ -11,6 +12,7 @@ import { settle } from "../support/fake_clock.ts";
 import { alarmsOf, resolverOf, scanTwice, stepsOf } from "../support/instances.ts";
 import {
   BY_POLL,
+  CARD_REQUEST,
   DAY,
   HOUR,
   inDoubt,
@@ -354,4 +356,15 @@ Deno.test("listReviews() shows the evidence: attempts, scans and what happened w
   assert.deepEqual([cleanScans, sendNotAfter], [1, NOW + 5_000]);
   assert.ok((cleanScanAt ?? 0) > HORIZON);
   assert.deepEqual(history.map(({ move }) => move), ["T1", "T3", "T7", "T10"]);
+});
+
+Deno.test("decideReview() not_paid with Konsol's word sends what an older system may have sent, after one more scan", async () => {
+  const older = { ...CARD_REQUEST, status: "pending", createdAt: NOW, updatedAt: NOW } as const;
+  const { rig, payment, decide } = await openReview(importPayment("pay_older", older, NOW));
+  const confirmed = { ...NOT_PAID, attempt: 0, konsolConfirmation: "letter 7" };
+  await decide({ ...confirmed, then: "resubmit" });
+  const steps = stepsOf(rig);
+  await scanTwice(rig, steps.resolve, payment.id);
+  const sent = await submitPayment(rig.ports, rig.settings, steps, await rig.stored(payment.id));
+  assert.deepEqual([sent.submission, sent.attempt], ["submitted", 1]);
 });

@@ -229,11 +229,24 @@ for (
   });
 }
 
-Deno.test("followPayment() drops a candidate that Konsol does not know", async () => {
+Deno.test("followPayment() drops a candidate that Konsol does not know, with an alarm", async () => {
   const rig = openRig();
-  const payment = await doubtful(rig);
-  rig.gateway.next.get.push("not_found");
-  assert.equal((await follow(rig, payment)).candidateKonsolId, undefined);
+  const doubted = await rig.put(inDoubt());
+  const payment = await rig.overwrite(doubted, noteCandidate(doubted, "konsol_9", NOW));
+  const after = await follow(rig, payment);
+  assert.deepEqual([after.submission, after.candidateKonsolId], ["in_doubt", undefined]);
+  assert.deepEqual(alarmsOf(rig), ["candidate_is_not_ours"]);
+});
+
+Deno.test("followPayment() goes on with a candidate that a GET denies and the list shows, quietly", async () => {
+  const rig = openRig();
+  const payment = await doubtful(rig, inReview());
+  rig.gateway.next.get.push("not_found", "not_found");
+  const after = await follow(rig, payment);
+  assert.equal(after.candidateKonsolId, "konsol_1");
+  assert.ok((after.dueAt ?? 0) > rig.clock.now());
+  assert.deepEqual(alarmsOf(rig), []);
+  assert.equal((await follow(rig, after)).submission, "submitted");
 });
 
 Deno.test("followPayment() parks a candidate that names us and differs (T10), with an alarm", async () => {

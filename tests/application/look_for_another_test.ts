@@ -11,13 +11,13 @@ import { alarmsOf, resolverOf } from "../support/instances.ts";
 import { BY_POLL, DAY, HOUR, inDoubt, inReview, NOW } from "../support/payment_states.ts";
 
 /** A person called it not paid, by Konsol's own word. */
-async function failedByPerson(rig: Rig): Promise<Payment> {
+async function failedByPerson(rig: Rig, reason = "said so"): Promise<Payment> {
   const { id } = await rig.put(inReview());
   return await rig.application.decideReview(id, {
     decision: "not_paid",
     attempt: 1,
     then: "fail",
-    reason: "said so",
+    reason,
     by: "anna",
     konsolConfirmation: "letter 7",
   });
@@ -51,9 +51,29 @@ Deno.test("what Konsol executed after a person had called it not paid is told, t
   rig.konsol.create(failed);
   const { payment } = await lookLate(rig, failed, 8 * DAY);
   assert.deepEqual([payment.status, detailOf(payment)], ["failed", "provider_disagrees"]);
-  assert.equal(payment.history.at(-1)?.note, "Konsol has a second payment for it: konsol_1");
-  assert.deepEqual(rig.gateway.calls.filter((call) => call.startsWith("get")), ["get konsol_1"]);
+  assert.equal(payment.history.at(-1)?.note, "Konsol has a payment for it: konsol_1, processing");
   assert.deepEqual(alarmsOf(rig), ["konsol_payment_does_not_fit"]);
+});
+
+Deno.test("what Konsol did not pay either is no contradiction of a person's not paid", async () => {
+  for (const status of ["failed", "cancelled"] as const) {
+    const rig = openRig();
+    const failed = await failedByPerson(rig);
+    rig.konsol.create(failed);
+    rig.konsol.setStatus("konsol_1", status);
+    const { looked, payment } = await lookLate(rig, failed, 30 * DAY);
+    assert.deepEqual([payment.providerDisagrees, payment.dueAt], [undefined, undefined]);
+    assert.ok(looked.length <= 6, "three looks, each with its question");
+    assert.deepEqual(alarmsOf(rig), []);
+  }
+});
+
+Deno.test("a person's own words about it hide no late execution", async () => {
+  const rig = openRig();
+  const failed = await failedByPerson(rig, "konsol_1 was rejected, they say");
+  rig.konsol.create(failed);
+  const { payment } = await lookLate(rig, failed, 2 * HOUR);
+  assert.equal(detailOf(payment), "provider_disagrees");
 });
 
 Deno.test("a list that cannot be read is read again soon, and counts for no look", async () => {
@@ -65,8 +85,8 @@ Deno.test("a list that cannot be read is read again soon, and counts for no look
   assert.deepEqual([payment.looks, payment.dueAt], [failed.looks + 1, NOW + DAY]);
 });
 
-Deno.test("a late execution of what was sent again is told, though no webhook came", async () => {
-  const rig = openRig();
+/** Sent again after a doubt, completed so; Konsol executed the first request of it, too. */
+async function executedTwice(rig: Rig) {
   const doubted = await rig.put(inDoubt());
   const first = rig.konsol.create(doubted);
   const second = rig.konsol.create(doubted);
@@ -74,9 +94,36 @@ Deno.test("a late execution of what was sent again is told, though no webhook ca
   rig.konsol.setStatus(second.konsolId, "completed");
   const again = await rig.overwrite(doubted, resubmit(doubted, NOW));
   const linked = linkKonsol(again, reported(second), NOW, NOW, BY_POLL);
-  const { payment } = await lookLate(rig, await rig.overwrite(again, linked), 8 * DAY);
+  return { first, second, linked: await rig.overwrite(again, linked) };
+}
+
+Deno.test("a late execution of what was sent again is told, though no webhook came", async () => {
+  const rig = openRig();
+  const { first, second, linked } = await executedTwice(rig);
+  const { payment } = await lookLate(rig, linked, 8 * DAY);
   assert.deepEqual([payment.status, payment.konsolId], ["completed", second.konsolId]);
   const note = `Konsol has a second payment for it: ${first.konsolId}`;
   assert.deepEqual(payment.history.filter((event) => event.note === note).length, 1);
   assert.equal(payment.dueAt, undefined);
+});
+
+Deno.test("a late look at what was sent again waits for a list that can be read, to the last of them", async () => {
+  const rig = openRig();
+  const { linked } = await executedTwice(rig);
+  const list = rig.gateway.listPayments.bind(rig.gateway);
+  rig.gateway.listPayments = () => Promise.resolve({ kind: "unavailable", reason: "timeout" });
+  const ended = (await lookLate(rig, linked, 2 * HOUR)).payment;
+  assert.deepEqual([ended.status, ended.looks], ["completed", 0]);
+  rig.gateway.listPayments = list;
+  const { payment } = await lookLate(rig, ended, HOUR);
+  assert.equal(detailOf(payment), "provider_disagrees");
+});
+
+Deno.test("a late look counts for none while the first page has a row that cannot be read", async () => {
+  const rig = openRig();
+  const failed = await failedByPerson(rig);
+  rig.gateway.listPayments = () =>
+    Promise.resolve({ kind: "listed", payments: [], unreadable: 1, total: 1 });
+  const { payment } = await lookLate(rig, failed, 2 * HOUR);
+  assert.equal(payment.looks, failed.looks);
 });

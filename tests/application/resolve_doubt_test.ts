@@ -1,6 +1,7 @@
 // Laws of application/resolve_doubt.ts: found, contradicted or absent, and T10 with RESUBMIT=never.
 
 import assert from "node:assert/strict";
+import { adoptKonsolPayment } from "../../application/adopt_konsol_payment.ts";
 import { DOUBT_MAX_MS } from "../../application/resolve_doubt.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { NO_CLEAN_SCANS, parkForReview } from "../../domain/payment_change.ts";
@@ -114,6 +115,26 @@ Deno.test("resolveDoubt() of two Konsol payments is told for good, whichever a p
   const paid = { ...words, decision: "paid", konsolId: "konsol_1" } as const;
   const linked = await rig.application.decideReview(payment.id, paid);
   assert.deepEqual([linked.submission, linked.providerDisagrees], ["submitted", true]);
+});
+
+Deno.test("resolveDoubt() links neither of two by itself later, though one alone is left to be seen", async () => {
+  const { rig, payment, resolve } = await openExecuted();
+  rig.konsol.create(payment);
+  const parked = await resolve(payment);
+  const seen = await rig.ports.gateway.getPayment("konsol_1");
+  assert.ok(seen.kind === "found");
+  const after = await adoptKonsolPayment(rig.ports, parked, seen.payment, { kind: "poll" });
+  assert.deepEqual([after.submission, after.konsolId], ["review", undefined]);
+  const paid = { attempt: 1, reason: "the first", by: "anna", konsolId: "konsol_1" };
+  const linked = await rig.application.decideReview(payment.id, { ...paid, decision: "paid" });
+  assert.equal(linked.konsolId, "konsol_1");
+});
+
+Deno.test("resolveDoubt() links no row whose GET does not name the payment", async () => {
+  const { rig, payment, resolve } = await openExecuted();
+  rig.gateway.next.get.push({ tell: { paymentId: undefined } });
+  const waiting = await resolve(payment);
+  assert.deepEqual([waiting.submission, waiting.providerDisagrees], ["in_doubt", undefined]);
 });
 
 Deno.test("resolveDoubt() forgets the scans that were without it once one shows it", async () => {

@@ -231,14 +231,15 @@ Deno.test("submitPayment() parks nothing that was cancelled meanwhile", async ()
 for (
   const [what, spoil] of [
     ["Konsol contradicts", (one: Payment) => flagDisagreement(one, "two", NOW, BY_REQUEST)],
-    ["has a candidate to ask for", (one: Payment) => noteCandidate(one, "konsol_9", NOW)],
+    ["has a candidate to ask for at once", (one: Payment) => noteCandidate(one, "konsol_9", NOW)],
   ] as const
 ) {
   Deno.test(`submitPayment() never sends what ${what}: it is parked for a person`, async () => {
     const rig = openRig();
     const after = await submit(rig, await rig.put(spoil(queued())));
     assert.deepEqual(rig.gateway.calls, []);
-    assert.deepEqual([after.submission, after.dueAt], ["review", undefined]);
+    const dueAt = after.candidateKonsolId && rig.clock.now();
+    assert.deepEqual([after.submission, after.dueAt], ["review", dueAt]);
   });
 }
 

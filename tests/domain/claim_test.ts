@@ -10,7 +10,9 @@ import {
   claimRetryExternalId,
 } from "../../domain/claim.ts";
 import type { Payment } from "../../domain/payment.ts";
-import { oneInEachState, settled } from "../support/payment_states.ts";
+import { flagDisagreement } from "../../domain/payment_change.ts";
+import { decideNotPaid, needsReview } from "../../domain/payment_review.ts";
+import { BY_POLL, DAY, inReview, NOW, oneInEachState, settled } from "../support/payment_states.ts";
 
 const claimId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,20}$/).filter((id) =>
   CLAIM_ID.test(id)
@@ -88,4 +90,17 @@ Deno.test("claimRetryExternalId() refuses a payment that Konsol may have paid af
     const previous = { ...failed("claim_7"), ...doubt };
     assert.throws(() => claimRetryExternalId("7", previous), { code: "claim_retry_not_allowed" });
   }
+});
+
+Deno.test("claimRetryExternalId() takes Konsol's written word that it never was paid, until Konsol says otherwise", () => {
+  const shown = { ...inReview(), ...flagDisagreement(inReview(), "Konsol has two", NOW, BY_POLL) };
+  const written = { attempt: 1, reason: "asked", by: "anna", konsolConfirmation: "letter 7" };
+  const rules = { resubmitHorizonMs: DAY, unworkedWebhooks: false };
+  const denied = decideNotPaid(shown, { ...written, then: "fail" }, rules, NOW);
+  assert.ok(!needsReview(denied), "it is answered");
+  const previous = { ...denied, externalId: "claim_7" };
+  assert.equal(claimRetryExternalId("7", previous), "claim_7_r2");
+  const again = flagDisagreement(previous, "Konsol has a payment for it", NOW, BY_POLL);
+  assert.ok(needsReview(again));
+  assert.throws(() => claimRetryExternalId("7", again), { code: "claim_retry_not_allowed" });
 });

@@ -106,6 +106,17 @@ function waitsForScan({ now, queueMaxAgeMs }: EndState, payment: RawRecord): boo
 /** A settled payment is asked for again that long after its end, and answered a while later. */
 const LATE_LOOKS_MS = [3_600_000, 86_400_000, 7 * 86_400_000];
 
+/** Executed after all, and shown in Konsol's list when a payment that was given up was looked for once more. */
+function isLookedForAgain(end: EndState, payment: RawRecord, executedAt: number): boolean {
+  const wasGivenUp = payment.history.some(({ move }: RawRecord) => move === "T9" || move === "T11");
+  const slackMs = POLL_MAX_MS + 2 * end.clocksOffMs;
+  return wasGivenUp && LATE_LOOKS_MS.some((lookMs) => {
+    const lookAt = payment.submissionSince + lookMs;
+    const since = Math.max(executedAt, end.calmSince);
+    return since < lookAt - slackMs && lookAt + slackMs < end.now;
+  });
+}
+
 /** An end that Konsol contradicts must be flagged, but for what it says later than anybody looked. */
 function contradictions(end: EndState, payment: RawRecord): string[] {
   const { status, submissionSince, konsolId } = payment;
@@ -120,6 +131,7 @@ function contradictions(end: EndState, payment: RawRecord): string[] {
   const { contradictedAt } = other;
   // A look that is answered with "no such payment" is over, for now: known, and told to the lead.
   if (end.invariants.denied.has(other.id)) return [];
+  if (isLookedForAgain(end, payment, other.createdAt)) return [`${status}, executed, and not told`];
   if (contradictedAt === undefined && end.secondAllowed) return [];
   if (contradictedAt === undefined) return [`${status}, but at Konsol ${other.facts.status}`];
   const slackMs = POLL_MAX_MS + 2 * end.clocksOffMs;

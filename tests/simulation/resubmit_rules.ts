@@ -64,7 +64,7 @@ export function brokenGivingUp(
 export function brokenAbsence(before: RawRecord, after: RawRecord, facts: ResubmitFacts): string[] {
   const { claimedAt, listedAt, clocksOffMs } = facts;
   if ((after.cleanScans ?? 0) <= (before.cleanScans ?? 0) || claimedAt === undefined) return [];
-  const since = listedAt.filter((at) => at >= claimedAt);
+  const since = listedAt.filter((at) => at >= claimedAt - 2 * clocksOffMs);
   const apartMs = (since.at(-1) ?? 0) - (since[0] ?? 0);
   return apartMs < SCANS_APART_MS - 2 * clocksOffMs ? ["absence is believed of one reading"] : [];
 }
