@@ -77,22 +77,15 @@ async function askForCandidate(
     // In doubt it goes to a person in its time, even where nothing can be asked.
     return isUnaccounted(payment) ? await resolve(payment) : await waitLonger(ports, payment);
   }
-  if (found.kind === "not_found" && isUnaccounted(payment)) {
-    const after = await resolve(await drop(ports, payment, konsolId));
-    // The list may show it all the same: then it goes on being asked for.
-    if (after.candidateKonsolId === undefined) warnNotOurs(ports, payment, konsolId);
-    return after;
-  }
   if (found.kind === "found" && found.payment.paymentId === payment.id) {
     const after = await adoptKonsolPayment(ports, payment, found.payment, POLL);
     return await drop(ports, after, konsolId);
   }
-  warnNotOurs(ports, payment, konsolId);
-  return await drop(ports, payment, konsolId);
-}
-
-function warnNotOurs({ log }: RefreshPorts, { id }: Payment, konsolId: string): void {
-  log.warn("alarm", { alarm: "candidate_is_not_ours", payment_id: id, konsol_id: konsolId });
+  const alarm = "candidate_is_not_ours";
+  ports.log.warn("alarm", { alarm, payment_id: payment.id, konsol_id: konsolId });
+  const after = await drop(ports, payment, konsolId);
+  // The list may show it all the same: then it goes on being asked for.
+  return found.kind === "not_found" && isUnaccounted(after) ? await resolve(after) : after;
 }
 
 /** Whatever a GET showed of the candidate, it is not asked for a second time. */

@@ -60,10 +60,13 @@ export function brokenGivingUp(
   return broken.map((rule) => `${move} ${rule}`);
 }
 
-/** What is wrong with a note that the list was without it: that takes two readings since it was sent. */
+/** What is wrong with a note that the list was without it: that takes two readings of what is newer. */
 export function brokenAbsence(before: RawRecord, after: RawRecord, facts: ResubmitFacts): string[] {
-  const { claimedAt, listedAt, clocksOffMs } = facts;
+  const { claimedAt, listedAt, shownUpTo, clocksOffMs } = facts;
   if ((after.cleanScans ?? 0) <= (before.cleanScans ?? 0) || claimedAt === undefined) return [];
+  if (shownUpTo + 2 * clocksOffMs < after.sendNotAfter) {
+    return ["absence is believed of a list that shows nothing sent since"];
+  }
   const since = listedAt.filter((at) => at >= claimedAt - 2 * clocksOffMs);
   const apartMs = (since.at(-1) ?? 0) - (since[0] ?? 0);
   return apartMs < SCANS_APART_MS - 2 * clocksOffMs ? ["absence is believed of one reading"] : [];

@@ -182,5 +182,5 @@ function drawClients(random: SeededRandom, kind: Kind): ClientPlan {
 /** What is absent from Konsol's list is believed only where a later one of ours is in it. */
 function drawOrders(random: SeededRandom, kind: Kind): number {
   if (kind === "doubtful_lists") return random.between(3, 6);
-  return kind === "second_attempts" ? random.between(2, 5) : random.pick(ORDERS);
+  return kind === "second_attempts" ? random.between(3, 6) : random.pick(ORDERS);
 }

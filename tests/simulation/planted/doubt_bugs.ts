@@ -83,12 +83,6 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
     to: "if (now < 0) {",
   },
   {
-    name: "what was given up is not looked for again",
-    file: "application/look_for_another.ts",
-    from: "const another = anotherOf(current, scan.rows);",
-    to: "const another = anotherOf(current, []);",
-  },
-  {
     name: "what is in doubt stays so for ever",
     file: "application/resolve_doubt.ts",
     from:
