@@ -4,12 +4,12 @@ import type { Cause, Payment } from "../domain/payment.ts";
 import {
   type Change,
   flagDisagreement,
+  otherPaymentNote,
   parkContradicted,
-  secondPaymentNote,
 } from "../domain/payment_change.ts";
 import { linkKonsol } from "../domain/payment_following.ts";
 import { whyReviewed } from "../domain/payment_review.ts";
-import { isEnd, type Status } from "../domain/payment_status.ts";
+import { isEnd, isUnpaid } from "../domain/payment_status.ts";
 import { type ProviderPayment, reasonsNotOurs } from "../domain/provider_payment.ts";
 import { MOVES } from "../domain/submission_table.ts";
 import { lookDelay } from "./pace.ts";
@@ -62,8 +62,12 @@ function adopt(
   const parkedWithIt = current.submission === "review" && cause.kind === "person";
   if (current.konsolId === reported.konsolId && !parkedWithIt) return current;
   const other = current.konsolId !== undefined && current.konsolId !== reported.konsolId;
-  if (other) return flagDisagreement(current, secondPaymentNote(reported.konsolId), now, cause);
-  if (current.submission === "settled") return contradictEnd(current, reported, now, cause);
+  if (other || current.submission === "settled") {
+    // One that ended without Konsol's: that it was not paid is what such a one may say, too.
+    if (!other && isUnpaid(reported.status) && isUnpaid(current.status)) return current;
+    const told = otherPaymentNote(current, reported.konsolId);
+    return flagDisagreement(current, told, now, cause);
+  }
   const reasons = reasonsNotOurs(current, reported);
   const open: readonly string[] = MOVES.T8.from;
   const isForPerson = current.submission === "review" && current.providerDisagrees === true &&
@@ -77,17 +81,4 @@ function adopt(
   const why = `Konsol's ${reported.konsolId} names it, but ${but}`;
   if (current.submission === "in_doubt") return parkContradicted(current, "T10", why, now, cause);
   return flagDisagreement(current, why, now, cause);
-}
-
-/** It ended without one of Konsol's: that it was not paid is what such a one may say, too. */
-function contradictEnd(
-  current: Payment,
-  reported: ProviderPayment,
-  now: number,
-  cause: Cause,
-): Payment {
-  const isUnpaid = (status: Status | undefined) => status === "failed" || status === "cancelled";
-  if (isUnpaid(reported.status) && isUnpaid(current.status)) return current;
-  const note = `Konsol has a payment for it: ${reported.konsolId}, ${reported.statusText}`;
-  return flagDisagreement(current, note, now, cause);
 }

@@ -52,8 +52,11 @@ async function lookLate(
   payment: Payment,
 ): Promise<Payment> {
   const looked = wasGivenUp(payment) ? await resolve(payment) : payment;
+  if (looked.konsolId === undefined) return looked;
   const isPutOff = looked.candidateKonsolId === undefined && looked.dueAt !== payment.dueAt;
-  return isPutOff || looked.konsolId === undefined ? looked : await poll(ports, looked);
+  if (!isPutOff) return await poll(ports, looked);
+  // A list that cannot be read keeps nobody from asking for what is known.
+  return (await refreshPayment(ports, looked, { kind: "timer" })).payment;
 }
 
 async function waitLonger(ports: RefreshPorts, payment: Payment): Promise<Payment> {

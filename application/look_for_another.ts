@@ -1,9 +1,10 @@
 // After the end: whether Konsol executed what it was seen not to have, and so has a payment that nobody follows.
 
 import type { Payment } from "../domain/payment.ts";
-import { lookAgain, lookedLate, secondPaymentNote } from "../domain/payment_change.ts";
+import { lookAgain, lookedLate, otherPaymentNote } from "../domain/payment_change.ts";
 import { noteCandidate } from "../domain/payment_following.ts";
 import { sentSince } from "../domain/payment_review.ts";
+import { isUnpaid } from "../domain/payment_status.ts";
 import type { ProviderPayment } from "../domain/provider_payment.ts";
 import { lookDelay } from "./pace.ts";
 import type { Ports } from "./ports.ts";
@@ -35,13 +36,16 @@ export async function lookForAnother(
   });
 }
 
-/** One that was told of already is no news. */
+/** One that was told of already is no news, and neither is that Konsol did not pay what was not paid. */
 function anotherOf(
   payment: Payment,
   rows: readonly ProviderPayment[],
 ): ProviderPayment | undefined {
-  return rows.find(({ paymentId, konsolId }) =>
-    paymentId === payment.id && konsolId !== payment.konsolId &&
-    !payment.history.some(({ note }) => note === secondPaymentNote(konsolId))
-  );
+  const isNews = ({ konsolId, status }: ProviderPayment) => {
+    if (konsolId === payment.konsolId) return false;
+    const agrees = payment.konsolId === undefined && isUnpaid(status) && isUnpaid(payment.status);
+    const told = otherPaymentNote(payment, konsolId);
+    return !agrees && !payment.history.some(({ note }) => note === told);
+  };
+  return rows.find((row) => row.paymentId === payment.id && isNews(row));
 }

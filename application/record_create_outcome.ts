@@ -1,7 +1,7 @@
 // Records what the create call came to; whatever Konsol answered is never dropped, even when the fence is gone.
 
 import type { Payment } from "../domain/payment.ts";
-import { flagDisagreement, parkForReview, secondPaymentNote } from "../domain/payment_change.ts";
+import { flagDisagreement, otherPaymentNote, parkForReview } from "../domain/payment_change.ts";
 import { noteCandidate } from "../domain/payment_following.ts";
 import { applyCreateOutcome, holdsFence, type NextTimes } from "../domain/payment_sending.ts";
 import { isEnd } from "../domain/payment_status.ts";
@@ -93,16 +93,20 @@ function applyLateAnswer(
   const konsolId = konsolIdOf(outcome);
   if (konsolId === undefined) return parkLateRefusal(ports, current, attempt, outcome, now);
   if (konsolId === current.konsolId) return current;
-  if (current.submission === "submitted" || current.submission === "settled") {
+  const isLinked = current.submission === "submitted" || current.submission === "settled";
+  if (outcome.kind === "accepted" && isLinked) {
     ports.log.error("alarm", {
       alarm: "second_konsol_payment",
       payment_id: current.id,
       konsol_id: konsolId,
     });
-    const note = secondPaymentNote(konsolId);
+    const note = otherPaymentNote(current, konsolId);
     return flagDisagreement(current, note, now, { kind: "konsol_call" });
   }
-  return current.candidateKonsolId === konsolId ? current : noteCandidate(current, konsolId, now);
+  const told = otherPaymentNote(current, konsolId);
+  const isKnown = current.candidateKonsolId === konsolId ||
+    current.history.some(({ note }) => note === told);
+  return isKnown ? current : noteCandidate(current, konsolId, now);
 }
 
 /** T10: Konsol said no, but only after the lease was over: no machine may take the doubt back, a person can. */

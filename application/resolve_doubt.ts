@@ -58,7 +58,7 @@ export async function resolveDoubt(
     case "found":
       return await link(ports, settings, payment, verdict.row.konsolId);
     case "contradiction":
-      return await park(ports, settings, payment, verdict.reason, { contradicts: true });
+      return await park(ports, settings, payment, verdict.reason, verdict.konsolIds);
     case "unclear":
       return await parkWhenOverdue(ports, settings, payment, verdict.reason);
     case "absent":
@@ -189,26 +189,28 @@ function nextLook(
 }
 
 /**
- * T10 or T14; what a person has already is looked at again later. A contradiction is kept for good: Konsol has
- * more than one payment for it, or not what was asked for.
+ * T10 or T14; what a person has already is looked at again later. A contradiction is kept for good, also where
+ * the payment was linked meanwhile: Konsol has another one for it, or not what was asked for.
  */
 async function park(
   ports: DoubtPorts,
   settings: DoubtSettings,
   payment: Payment,
   reason: string,
-  { contradicts = false } = {},
+  contradictedBy?: readonly string[],
 ): Promise<Payment> {
   const now = ports.clock.now();
-  const parkAs = contradicts ? parkContradicted : parkForReview;
+  const parkAs = contradictedBy ? parkContradicted : parkForReview;
   const after = await changePayment(ports, payment, (current) => {
     const move = parkingOf(current);
     if (move !== undefined) return parkAs(current, move, reason, now, TIMER);
-    if (!isUnaccounted(current)) return current;
-    const told = contradicts ? flagDisagreement(current, reason, now, TIMER) : current;
+    const isOther = contradictedBy?.some((konsolId) => konsolId !== current.konsolId);
+    const told = isOther ? flagDisagreement(current, reason, now, TIMER) : current;
+    if (!isUnaccounted(current)) return told;
     return lookAgain(told, nextLook(ports, settings, told, now));
   });
-  if (after.submission === "review" && after.history.length !== payment.history.length) {
+  const isNews = after.submission === "review" || after.providerDisagrees;
+  if (isNews && after.history.length !== payment.history.length) {
     const alarm = "payment_needs_review";
     ports.log.error("alarm", { alarm, payment_id: payment.id, reason });
   }

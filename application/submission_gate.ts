@@ -152,7 +152,9 @@ async function enterTrial(
 ): Promise<boolean> {
   if (!breaker.takeTrial(now)) return false;
   const asked = await ports.gateway.getBalance();
-  if (asked.kind === "found") return true;
+  // Whatever it answered, it answers: what a create comes to, the create itself has to show.
+  const answers = asked.kind === "found" || (asked.httpStatus ?? 500) < 500;
+  if (answers) return true;
   breaker.report("no_answer", ports.clock.monotonic());
   return false;
 }

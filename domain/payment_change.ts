@@ -154,7 +154,8 @@ export function lookedLate(payment: Payment): Payment {
   return { ...payment, looks, dueAt };
 }
 
-/** How it is told that Konsol has more than the one payment that is recorded. */
-export function secondPaymentNote(konsolId: string): string {
-  return `Konsol has a second payment for it: ${konsolId}`;
+/** How it is told that Konsol has another payment than the one that is recorded, if one is. */
+export function otherPaymentNote(payment: Pick<Payment, "konsolId">, other: string): string {
+  const another = payment.konsolId === undefined ? "a payment" : "a second payment";
+  return `Konsol has ${another} for it: ${other}`;
 }

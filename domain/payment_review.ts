@@ -2,6 +2,7 @@
 
 import type { Cause, Payment, PaymentEvent } from "./payment.ts";
 import { change, NO_CLEAN_SCANS, settle } from "./payment_change.ts";
+import { isOlders } from "./payment_import.ts";
 import { CLOCK_SKEW_MS } from "./provider_payment.ts";
 import { Refusal } from "./refusal.ts";
 import type { MoveName } from "./submission_table.ts";
@@ -89,7 +90,10 @@ export function acknowledge(
 
 /** Whether a request of it was once taken for never executed (T9, T11), which is not proven for ever. */
 export function wasGivenUp({ history }: Payment): boolean {
-  return history.some(({ move }) => move === "T9" || move === "T11");
+  return history.some(({ move, attempt }) => {
+    const wasSent = attempt > 0 || isOlders({ history, attempt });
+    return move === "T9" || (move === "T11" && wasSent);
+  });
 }
 
 /** Whether a request of it may have reached Konsol without Konsol's id being known. */
@@ -240,10 +244,11 @@ function requeue(
 }
 
 function assertSendable(payment: Payment): void {
-  if (payment.konsolId !== undefined || payment.providerDisagrees) {
+  const { konsolId, candidateKonsolId, providerDisagrees } = payment;
+  if ((konsolId ?? candidateKonsolId ?? providerDisagrees) !== undefined) {
     throw new Refusal(
       "review_resubmit_not_possible",
-      `Cannot resubmit payment ${payment.id} as Konsol has a payment for it: make a new payment`,
+      `Cannot resubmit payment ${payment.id} as Konsol has, or may have, a payment for it: make a new payment`,
     );
   }
   const { recipient } = payment;

@@ -80,7 +80,8 @@ export function applyCreateOutcome(
     const patch = { lease: undefined, dueAt: next.retryAt };
     return change(payment, "queued", patch, { move: "T4", now, cause, note: outcome.reason });
   }
-  const neverSent = payment.maybeSentAt === undefined && payment.candidateKonsolId === undefined;
+  const { maybeSentAt, candidateKonsolId, providerDisagrees } = payment;
+  const neverSent = (maybeSentAt ?? candidateKonsolId ?? providerDisagrees) === undefined;
   if (outcome.kind === "refused" && neverSent) {
     const failure = { code: outcome.code, message: outcome.message };
     return settle(payment, "failed", { failure }, { move: "T6", now, cause, note: failure.code });

@@ -32,3 +32,8 @@ export function isEnd(status: Status): status is EndStatus {
 export function furtherStatus(shown: Status, next: Status): Status {
   return RANK[next] > RANK[shown] ? next : shown;
 }
+
+/** The ends at which no money was paid. */
+export function isUnpaid(status: Status | undefined): boolean {
+  return status === "failed" || status === "cancelled";
+}

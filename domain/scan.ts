@@ -26,7 +26,11 @@ export const SCANS_APART_MS = 60_000;
 export type Verdict =
   | { readonly kind: "found"; readonly row: ProviderPayment }
   /** More than one payment is its, or the one that names it differs: a person must look. */
-  | { readonly kind: "contradiction"; readonly reason: string }
+  | {
+    readonly kind: "contradiction";
+    readonly reason: string;
+    readonly konsolIds: readonly string[];
+  }
   | { readonly kind: "absent" }
   | { readonly kind: "unclear"; readonly reason: string };
 
@@ -37,14 +41,16 @@ export type Verdict =
 export function judgeScan(payment: Payment, scan: Scan, earlier: Scan | undefined): Verdict {
   const naming = scan.rows.filter((row) => row.paymentId === payment.id);
   if (naming.length > 1) {
-    const ids = naming.map((row) => row.konsolId).sort().join(", ");
-    return { kind: "contradiction", reason: `Konsol has ${naming.length} payments for it: ${ids}` };
+    const konsolIds = naming.map((row) => row.konsolId).sort();
+    const reason = `Konsol has ${naming.length} payments for it: ${konsolIds.join(", ")}`;
+    return { kind: "contradiction", reason, konsolIds };
   }
   const [row] = naming;
   if (row !== undefined) {
     const reasons = reasonsNotOurs(payment, row);
     if (reasons.length === 0) return { kind: "found", row };
-    return { kind: "contradiction", reason: `Konsol's ${row.konsolId}: ${reasons.join("; ")}` };
+    const reason = `Konsol's ${row.konsolId}: ${reasons.join("; ")}`;
+    return { kind: "contradiction", reason, konsolIds: [row.konsolId] };
   }
   return judgeAbsence(payment, scan, earlier);
 }

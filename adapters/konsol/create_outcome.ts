@@ -18,13 +18,17 @@ const ERROR_MEANS: Readonly<Record<number, "not_executed" | "refused">> = {
   422: "refused",
 };
 
-/** Words of a refusal that may mean that an earlier request did take effect; too many do no harm. */
+/** Words of an error that may mean that an earlier request did take effect; too many do no harm. */
 const EXISTS_ALREADY: readonly RegExp[] = [
   /(?<!\p{L})уже(?!\p{L})/iu,
-  /дубл|повтор|уникальн/iu,
+  /дубл|уникал|использован/iu,
   /(?<!\p{L})занят/iu,
-  /already|duplicat|exists|taken|unique|conflict/i,
+  /(?<!не\s+)(?<!\p{L})существует/iu,
+  /already|duplicat|exists|taken|unique|conflict|\b(?:used|in use)\b/i,
+  /external[_ ]?id/i,
 ];
+/** The same in a refusal; who asks us to wait means "later". */
+const REPEATED = /повтор/iu;
 
 const RETRY_AFTER_MAX_MS = 60 * 60_000;
 
@@ -65,13 +69,13 @@ function errorOutcome(answer: Answer, now: number): CreateOutcome {
   const error = readErrorBody(json);
   // An error that names a payment: something is there, and it may still be paid.
   const proves = error !== undefined && namedIds(json).length === 0;
-  const meaning = proves ? ERROR_MEANS[status] : undefined;
+  const meaning = proves && !saysThatItExists(answer.body) ? ERROR_MEANS[status] : undefined;
   if (meaning === "not_executed") {
     const retryAfterMs = readRetryAfter(answer.retryAfter, now);
     const said = { because: "konsol_answered", reason: `konsol_${status}` } as const;
     return { kind: "not_executed", ...said, httpStatus: status, retryAfterMs };
   }
-  if (meaning === "refused" && error !== undefined && !saysThatItExists(answer.body)) {
+  if (meaning === "refused" && error !== undefined && !REPEATED.test(plainText(answer.body))) {
     return { kind: "refused", code: error.code ?? `konsol_${status}`, message: error.message };
   }
   const konsolId = readableId(json);
@@ -92,11 +96,15 @@ function readableId(json: unknown): string | undefined {
 
 /** Over the whole body: the hint may be a code, a field's name or a sentence. */
 function saysThatItExists(body: string): boolean {
-  const text = body.replace(
+  const text = plainText(body);
+  return EXISTS_ALREADY.some((pattern) => pattern.test(text));
+}
+
+function plainText(body: string): string {
+  return body.replace(
     /\\u([0-9a-f]{4})/gi,
     (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
   );
-  return EXISTS_ALREADY.some((pattern) => pattern.test(text));
 }
 
 /** Seconds or an HTTP date (RFC 9110, 10.2.3), at most an hour. */

@@ -39,7 +39,7 @@ export function codeOf(...places: readonly unknown[]): string | undefined {
   for (const place of places) {
     if (!isRecord(place)) continue;
     const code = isRecord(place.error) ? place.code ?? place.error.code : place.code;
-    if (typeof code === "string" && CODE.test(code)) return code;
+    if (typeof code === "string" && CODE.test(code) && redactText(code) === code) return code;
   }
   return undefined;
 }

@@ -51,7 +51,7 @@ Deno.test("what Konsol executed after a person had called it not paid is told, t
   rig.konsol.create(failed);
   const { payment } = await lookLate(rig, failed, 8 * DAY);
   assert.deepEqual([payment.status, detailOf(payment)], ["failed", "provider_disagrees"]);
-  assert.equal(payment.history.at(-1)?.note, "Konsol has a payment for it: konsol_1, processing");
+  assert.equal(payment.history.at(-1)?.note, "Konsol has a payment for it: konsol_1");
   assert.deepEqual(alarmsOf(rig), ["konsol_payment_does_not_fit"]);
 });
 
@@ -66,6 +66,21 @@ Deno.test("what Konsol did not pay either is no contradiction of a person's not 
     assert.ok(looked.length <= 6, "three looks, each with its question");
     assert.deepEqual(alarmsOf(rig), []);
   }
+});
+
+Deno.test("one that Konsol did not pay either hides no other that it paid", async () => {
+  const rig = openRig();
+  const failed = await failedByPerson(rig);
+  for (const status of ["completed", "processing", "failed"] as const) {
+    const { konsolId } = rig.konsol.create(failed) ?? assert.fail("it was not created");
+    rig.konsol.setStatus(konsolId, status);
+  }
+  const { payment } = await lookLate(rig, failed, 8 * DAY);
+  const told = payment.history.map(({ note }) => note).filter((note) => note?.startsWith("Konsol"));
+  assert.deepEqual(told.toSorted(), [
+    "Konsol has a payment for it: konsol_1",
+    "Konsol has a payment for it: konsol_2",
+  ]);
 });
 
 Deno.test("a person's own words about it hide no late execution", async () => {
@@ -114,6 +129,7 @@ Deno.test("a late look at what was sent again waits for a list that can be read,
   rig.gateway.listPayments = () => Promise.resolve({ kind: "unavailable", reason: "timeout" });
   const ended = (await lookLate(rig, linked, 2 * HOUR)).payment;
   assert.deepEqual([ended.status, ended.looks], ["completed", 0]);
+  assert.ok(rig.gateway.calls.filter((call) => call === `get ${ended.konsolId}`).length > 1);
   rig.gateway.listPayments = list;
   const { payment } = await lookLate(rig, ended, HOUR);
   assert.equal(detailOf(payment), "provider_disagrees");

@@ -171,6 +171,19 @@ Deno.test("recordCreateOutcome() raises the alarm for a second Konsol payment, a
   assert.deepEqual(alarmsOf(rig), ["second_konsol_payment"]);
 });
 
+Deno.test("recordCreateOutcome() asks for an id in a broken answer before it is told as a second payment", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  const answer = executed(rig, payment);
+  assert.ok(answer.kind === "accepted");
+  await rig.overwrite(payment, linkKonsol(payment, answer.payment, NOW, NOW, { kind: "webhook" }));
+  const broken = { kind: "unknown", reason: "http_504", konsolId: "req-8f2a" } as const;
+  const noted = await record(rig, payment, broken);
+  assert.deepEqual([noted.candidateKonsolId, noted.providerDisagrees], ["req-8f2a", undefined]);
+  const after = await followPayment(rig.ports, resolverOf(rig), noted);
+  assert.deepEqual([after.candidateKonsolId, after.providerDisagrees], [undefined, undefined]);
+});
+
 Deno.test("recordCreateOutcome() gives no answer of an old attempt to a later one", async () => {
   const rig = openRig();
   const first = await sent(rig);

@@ -130,6 +130,18 @@ Deno.test("resolveDoubt() links neither of two by itself later, though one alone
   assert.equal(linked.konsolId, "konsol_1");
 });
 
+Deno.test("resolveDoubt() tells two Konsol payments also of one that was linked meanwhile", async () => {
+  const { rig, payment, resolve } = await openExecuted();
+  rig.konsol.create(payment);
+  const seen = await rig.ports.gateway.getPayment("konsol_1");
+  assert.ok(seen.kind === "found");
+  await adoptKonsolPayment(rig.ports, payment, seen.payment, { kind: "webhook" });
+  const after = await resolve(payment);
+  assert.deepEqual([after.submission, after.konsolId], ["submitted", "konsol_1"]);
+  assert.deepEqual(lastOf(after), [undefined, "Konsol has 2 payments for it: konsol_1, konsol_2"]);
+  assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});
+
 Deno.test("resolveDoubt() links no row whose GET does not name the payment", async () => {
   const { rig, payment, resolve } = await openExecuted();
   rig.gateway.next.get.push({ tell: { paymentId: undefined } });
@@ -290,9 +302,9 @@ Deno.test("resolveDoubt() leaves what was linked while it scanned", async () => 
   }
 });
 
-Deno.test("resolveDoubt() parks nothing that was linked while it scanned, and raises no alarm", async () => {
+Deno.test("resolveDoubt() parks nothing that was linked while it scanned, and raises no alarm about that one", async () => {
   const { rig, payment, resolve } = await openExecuted(inDoubt(), { amountMinor: 1 });
-  const linked = { ...payment, submission: "submitted", konsolId: "konsol_9" } as const;
+  const linked = { ...payment, submission: "submitted", konsolId: "konsol_1" } as const;
   rig.next.payments.save.push(() => rig.overwrite(payment, linked));
   assert.equal((await resolve(payment)).submission, "submitted");
   assert.deepEqual(alarmsOf(rig), []);

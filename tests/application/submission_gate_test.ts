@@ -72,6 +72,19 @@ Deno.test("enter() lets nothing through when the balance is not answered, and wa
   assert.notEqual(await gate.enter(), undefined);
 });
 
+Deno.test("enter() lets one through when the balance is refused: the create has to show what that means", async () => {
+  for (const httpStatus of [200, 403, 404]) {
+    const { gate, gateway } = await halfOpenGate();
+    gateway.getBalance = () =>
+      Promise.resolve({ kind: "unavailable", reason: "failed", httpStatus });
+    assert.notEqual(await gate.enter(), undefined);
+  }
+  const { gate, gateway } = await halfOpenGate();
+  gateway.getBalance = () =>
+    Promise.resolve({ kind: "unavailable", reason: "failed", httpStatus: 502 });
+  assert.equal(await gate.enter(), undefined);
+});
+
 Deno.test("enter() asks for the balance once, however many come at once", async () => {
   const { gate, gateway } = await halfOpenGate();
   const passes = await Promise.all(Array.from({ length: 32 }, () => gate.enter()));

@@ -365,10 +365,12 @@ Deno.test("decideNotPaid() of what Konsol has a payment for needs Konsol's own w
 Deno.test("decideNotPaid() takes Konsol's written word for horizon, scan, webhooks and candidate", () => {
   const bare = noteCandidate(inReview(), "konsol_9", NOW);
   const confirmed = { konsolConfirmation: "letter 7" };
-  const again = decide(bare, confirmed, { now: NOW, unworkedWebhooks: true });
-  assert.equal(again.submission, "queued");
+  const rules = { now: NOW, unworkedWebhooks: true };
+  assert.equal(decide(inReview(), confirmed, rules).submission, "queued");
+  assert.equal(refusal(() => decide(bare, confirmed, rules)).code, "review_resubmit_not_possible");
+  const ended = decide(bare, { ...confirmed, then: "fail" }, rules);
   assert.equal(
-    again.history.at(-1)?.note,
+    ended.history.at(-1)?.note,
     "the bank knows nothing of it (Konsol's confirmation: letter 7)",
   );
 });

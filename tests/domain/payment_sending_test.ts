@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Payment } from "../../domain/payment.ts";
-import { parkForReview } from "../../domain/payment_change.ts";
+import { flagDisagreement, parkForReview } from "../../domain/payment_change.ts";
 import { importPayment } from "../../domain/payment_import.ts";
 import {
   applyCreateOutcome,
@@ -274,6 +274,12 @@ Deno.test("applyCreateOutcome() refused is T7 while a payment that may be its is
     "konsol_9",
     undefined,
   ]);
+});
+
+Deno.test("applyCreateOutcome() refused is T7 once Konsol has shown a payment that names it", () => {
+  const shown = flagDisagreement(submitting(), "Konsol's konsol_9 names it", NOW, BY_REQUEST);
+  const payment = answered(shown, REFUSED, LATER);
+  assert.deepEqual([lastMove(payment), payment.failure], ["T7", undefined]);
 });
 
 Deno.test("applyCreateOutcome() unknown is T7: in doubt, maybe sent, due for a look", () => {

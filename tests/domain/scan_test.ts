@@ -86,6 +86,7 @@ Deno.test("judgeScan() of two rows that name it is a contradiction, with both id
   assert.deepEqual(judgeScan(PAYMENT, withRows(...rows), EARLIER), {
     kind: "contradiction",
     reason: "Konsol has 2 payments for it: konsol_1, konsol_2",
+    konsolIds: ["konsol_1", "konsol_2"],
   });
 });
 
@@ -94,6 +95,7 @@ Deno.test("judgeScan() of a row that names it and differs is a contradiction, wi
   assert.deepEqual(judgeScan(PAYMENT, withRows(differing), EARLIER), {
     kind: "contradiction",
     reason: "Konsol's konsol_1: amount differs; currency differs",
+    konsolIds: ["konsol_1"],
   });
 });
 

@@ -56,7 +56,7 @@ export class Invariants {
   readonly lost = new Set<string>();
   /** When the latest answered GET of each Konsol payment was sent, in true time. */
   readonly asks = new Map<string, number>();
-  /** When the list was asked for that was answered, each time. */
+  /** When the list was asked for that was answered, each time, the latest last. */
   readonly listedAt: number[] = [];
   /** The latest execution of a payment of ours that any page of a list could show. */
   shownUpTo = -Infinity;

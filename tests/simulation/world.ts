@@ -267,7 +267,11 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   listed(askedAt: number): void {
-    this.invariants.listedAt.push(askedAt);
+    const { listedAt } = this.invariants;
+    const isLate = askedAt < (listedAt.at(-1) ?? -Infinity);
+    listedAt.push(askedAt);
+    // Who asked before may have slept until its answer.
+    if (isLate) listedAt.sort((a, b) => a - b);
   }
 
   shown(executedAt: number): void {

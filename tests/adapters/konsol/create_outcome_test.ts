@@ -147,6 +147,13 @@ const EXISTS_ALREADY = [
   "external_id has been taken",
   "A payment with this external_id exists",
   "Conflict",
+  "external_id не уникален",
+  "Значение должно быть уникальным",
+  "Платеж с таким номером существует",
+  "Номер заказа использован ранее",
+  "The order number has been used",
+  "The order number is in use",
+  "Неверный external_id",
 ];
 
 for (const words of EXISTS_ALREADY) {
@@ -169,6 +176,16 @@ for (const words of EXISTS_ALREADY) {
 Deno.test("createOutcome() finds in a code or a field, too, that something exists", () => {
   for (const hint of [{ code: "already_exists" }, { error_code: "duplicate_request" }]) {
     assert.equal(outcomeOfAnswer(400, { ...OWN, ...hint }).kind, "unknown");
+  }
+});
+
+Deno.test("createOutcome() takes no 401, 403 or 429 for not executed that says that something exists", () => {
+  for (const status of [401, 403, 429]) {
+    for (const words of ["Duplicate request: payment in progress", "Платеж уже создан"]) {
+      assert.equal(outcomeOfAnswer(status, { error: words }).kind, "unknown");
+    }
+    const later = outcomeOfAnswer(status, { error: "Слишком часто, повторите позже" });
+    assert.equal(later.kind, "not_executed");
   }
 });
 
@@ -248,7 +265,8 @@ Deno.test("createOutcome() takes Konsol's own short code, and none that is long 
   };
   assert.equal(codeOf({ code: "insufficient_funds" }), "insufficient_funds");
   assert.equal(codeOf({ error: { code: "limit.day", message: "Лимит" } }), "limit.day");
-  for (const code of ["", "a b", "x".repeat(65), 42, null, "2202200000000065"]) {
+  const odd = ["", "a b", "x".repeat(65), 42, null, "2202200000000065", "card_2202200000000065"];
+  for (const code of odd) {
     assert.equal(codeOf({ code }), "konsol_400");
   }
 });

@@ -45,8 +45,8 @@ export const OUTCOME_BUGS: readonly PlantedBug[] = [
   {
     name: "exists already is taken for a refusal",
     file: OUTCOME,
-    from: "&& !saysThatItExists(answer.body)) {",
-    to: ") {",
+    from: "proves && !saysThatItExists(answer.body) ? ERROR_MEANS",
+    to: "proves ? ERROR_MEANS",
   },
   {
     name: "a reset is taken for a connection that failed",
@@ -65,8 +65,8 @@ export const OUTCOME_BUGS: readonly PlantedBug[] = [
   {
     name: "a redirect is taken for not executed",
     file: OUTCOME,
-    from: "const meaning = proves ? ERROR_MEANS[status] : undefined;",
-    to: 'const meaning = proves ? ERROR_MEANS[status] : status < 400 ? "not_executed" : undefined;',
+    from: "? ERROR_MEANS[status] : undefined;",
+    to: '? ERROR_MEANS[status] : status < 400 ? "not_executed" : undefined;',
   },
   {
     name: "a success without a payment is taken for a refusal",
