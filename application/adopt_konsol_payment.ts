@@ -4,6 +4,7 @@ import type { Cause, Payment } from "../domain/payment.ts";
 import {
   type Change,
   flagDisagreement,
+  misfitNote,
   otherPaymentNote,
   parkContradicted,
 } from "../domain/payment_change.ts";
@@ -77,8 +78,8 @@ function adopt(
     const lookAt = ended ? now : now + lookDelay(ports.chance, 0);
     return linkKonsol(current, reported, lookAt, now, cause, note);
   }
-  const but = reasons.length > 0 ? reasons.join("; ") : "so does, or did, what does not fit";
-  const why = `Konsol's ${reported.konsolId} names it, but ${but}`;
+  const but = reasons.length > 0 ? reasons : ["so does, or did, what does not fit"];
+  const why = misfitNote(reported.konsolId, but);
   if (current.submission === "in_doubt") return parkContradicted(current, "T10", why, now, cause);
   return flagDisagreement(current, why, now, cause);
 }

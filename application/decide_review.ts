@@ -1,6 +1,7 @@
 // A person's decision on a payment: paid is proved by a GET, not paid needs time, a scan or Konsol's word.
 
 import type { Cause, Payment } from "../domain/payment.ts";
+import { flagDisagreement, misfitNote } from "../domain/payment_change.ts";
 import {
   acknowledge,
   type Acknowledgement,
@@ -11,7 +12,6 @@ import {
   type NotPaidDecision,
   webhooksSince,
 } from "../domain/payment_review.ts";
-import { flagDisagreement } from "../domain/payment_change.ts";
 import { reasonsNotOurs } from "../domain/provider_payment.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
@@ -131,11 +131,7 @@ async function decidePaid(
   const lostPaymentId = lost.find((one) => one.konsolId === konsolId)?.paymentId;
   const reasons = reasonsNotOurs({ ...payment, lostPaymentId }, found.payment);
   if (reasons.length > 0 && found.payment.paymentId === payment.id) {
-    await keepContradiction(
-      ports,
-      payment,
-      `Konsol's ${konsolId} names it, but ${reasons.join("; ")}`,
-    );
+    await keepContradiction(ports, payment, misfitNote(konsolId, reasons));
   }
   const owner = await ports.payments.getByKonsolId(konsolId);
   if (owner !== undefined && owner.id !== payment.id) reasons.push("it is another payment's");

@@ -3,7 +3,6 @@
 import type { Cause, Payment } from "../domain/payment.ts";
 import { isLookedForLate, lateLookAt, lookAgain } from "../domain/payment_change.ts";
 import { dropCandidate } from "../domain/payment_following.ts";
-import { isOlders } from "../domain/payment_import.ts";
 import { isUnaccounted, wasGivenUp } from "../domain/payment_review.ts";
 import { expireLease } from "../domain/payment_sending.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
@@ -111,5 +110,5 @@ function nextDue(current: Payment, now: number): number | undefined {
     return isLookedForLate(current) ? lateLookAt(submissionSince, looks) : undefined;
   }
   if (submission !== "review") return now;
-  return isUnaccounted(current) && !isOlders(current) ? now : undefined;
+  return isUnaccounted(current) ? now : undefined;
 }

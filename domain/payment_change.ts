@@ -154,6 +154,11 @@ export function lookedLate(payment: Payment): Payment {
   return { ...payment, looks, dueAt };
 }
 
+/** How it is told that one of Konsol's names the payment and is not what was asked for. */
+export function misfitNote(konsolId: string, reasons: readonly string[]): string {
+  return `Konsol's ${konsolId} names it, but ${reasons.join("; ")}`;
+}
+
 /** How it is told that Konsol has another payment than the one that is recorded, if one is. */
 export function otherPaymentNote(payment: Pick<Payment, "konsolId">, other: string): string {
   const another = payment.konsolId === undefined ? "a payment" : "a second payment";

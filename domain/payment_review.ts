@@ -2,7 +2,6 @@
 
 import type { Cause, Payment, PaymentEvent } from "./payment.ts";
 import { change, NO_CLEAN_SCANS, settle } from "./payment_change.ts";
-import { isOlders } from "./payment_import.ts";
 import { CLOCK_SKEW_MS } from "./provider_payment.ts";
 import { Refusal } from "./refusal.ts";
 import type { MoveName } from "./submission_table.ts";
@@ -43,7 +42,11 @@ const PARKING: readonly (MoveName | undefined)[] = ["T10", "T13", "T14"];
 
 /** The latest of what put it before a person: it was parked, or Konsol contradicted it. */
 export function whyReviewed({ history }: Payment): PaymentEvent | undefined {
-  return history.findLast((event) => PARKING.includes(event.move) || isFlag(event));
+  return history.findLast(isReason);
+}
+
+function isReason(event: PaymentEvent): boolean {
+  return PARKING.includes(event.move) || isFlag(event);
 }
 
 /** A contradiction moves nothing; neither does Konsol's news of a payment, which says so, nor a person's note. */
@@ -56,7 +59,7 @@ function isFlag({ move, note, cause }: PaymentEvent): boolean {
 export function mayBePaidAfterAll(payment: Payment): boolean {
   if (payment.candidateKonsolId !== undefined) return true;
   const { history } = payment;
-  const reviewed = history.findLastIndex((event) => event === whyReviewed(payment));
+  const reviewed = history.findLastIndex(isReason);
   const answered = history.findLastIndex(({ move }) => move === "T11");
   return payment.providerDisagrees === true && answered <= reviewed;
 }
@@ -90,10 +93,7 @@ export function acknowledge(
 
 /** Whether a request of it was once taken for never executed (T9, T11), which is not proven for ever. */
 export function wasGivenUp({ history }: Payment): boolean {
-  return history.some(({ move, attempt }) => {
-    const wasSent = attempt > 0 || isOlders({ history, attempt });
-    return move === "T9" || (move === "T11" && wasSent);
-  });
+  return history.some(({ move, attempt }) => move === "T9" || (move === "T11" && attempt > 0));
 }
 
 /** Whether a request of it may have reached Konsol without Konsol's id being known. */

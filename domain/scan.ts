@@ -1,6 +1,7 @@
 // A scan of Konsol's whole list, and what it says of a payment that is in doubt: found, absent, or unclear.
 
 import type { Payment } from "./payment.ts";
+import { misfitNote } from "./payment_change.ts";
 import { isOlders } from "./payment_import.ts";
 import { sentSince } from "./payment_review.ts";
 import { konsolExternalId, type ProviderPayment, reasonsNotOurs } from "./provider_payment.ts";
@@ -49,8 +50,12 @@ export function judgeScan(payment: Payment, scan: Scan, earlier: Scan | undefine
   if (row !== undefined) {
     const reasons = reasonsNotOurs(payment, row);
     if (reasons.length === 0) return { kind: "found", row };
-    const reason = `Konsol's ${row.konsolId}: ${reasons.join("; ")}`;
-    return { kind: "contradiction", reason, konsolIds: [row.konsolId] };
+    const { konsolId } = row;
+    return {
+      kind: "contradiction",
+      reason: misfitNote(konsolId, reasons),
+      konsolIds: [konsolId],
+    };
   }
   return judgeAbsence(payment, scan, earlier);
 }

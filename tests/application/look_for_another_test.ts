@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { followPayment } from "../../application/follow_payment.ts";
 import { detailOf, type Payment } from "../../domain/payment.ts";
+import { parkForReview } from "../../domain/payment_change.ts";
 import { linkKonsol } from "../../domain/payment_following.ts";
-import { resubmit } from "../../domain/payment_review.ts";
+import { decideNotPaid, resubmit, wasGivenUp } from "../../domain/payment_review.ts";
 import { reported } from "../../adapters/memory/memory_konsol.ts";
-import { openRig, type Rig } from "../support/application_rig.ts";
+import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
+import { settle } from "../support/fake_clock.ts";
 import { alarmsOf, resolverOf } from "../support/instances.ts";
-import { BY_POLL, DAY, HOUR, inDoubt, inReview, NOW } from "../support/payment_states.ts";
+import { BY_POLL, DAY, HOUR, inDoubt, inReview, NOW, queued } from "../support/payment_states.ts";
 
 /** A person called it not paid, by Konsol's own word. */
 async function failedByPerson(rig: Rig, reason = "said so"): Promise<Payment> {
@@ -66,6 +68,28 @@ Deno.test("what Konsol did not pay either is no contradiction of a person's not 
     assert.ok(looked.length <= 6, "three looks, each with its question");
     assert.deepEqual(alarmsOf(rig), []);
   }
+});
+
+Deno.test("a webhook of what Konsol did not pay either is no contradiction of a person's not paid", async () => {
+  const rig = openRig();
+  const failed = await failedByPerson(rig);
+  const { konsolId } = rig.konsol.create(failed) ?? assert.fail("it was not created");
+  rig.konsol.setStatus(konsolId, "failed");
+  await rig.application.receiveWebhook(webhookBody(konsolId));
+  await settle();
+  assert.ok(rig.gateway.calls.includes(`get ${konsolId}`));
+  assert.deepEqual([(await rig.stored(failed.id)).history.length, alarmsOf(rig)], [
+    failed.history.length,
+    [],
+  ]);
+});
+
+Deno.test("what was sent again but never before is not looked for in the list after its end", () => {
+  const unsent = parkForReview(queued(), "T14", "too old", NOW, { kind: "timer" });
+  const decision = { attempt: 0, then: "resubmit", reason: "send it", by: "anna" } as const;
+  const rules = { resubmitHorizonMs: DAY, unworkedWebhooks: false };
+  assert.ok(!wasGivenUp(decideNotPaid(unsent, decision, rules, NOW)));
+  assert.ok(wasGivenUp(resubmit(inDoubt(), NOW)));
 });
 
 Deno.test("one that Konsol did not pay either hides no other that it paid", async () => {

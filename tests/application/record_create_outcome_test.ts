@@ -5,14 +5,22 @@ import { followPayment } from "../../application/follow_payment.ts";
 import type { PaymentStore } from "../../application/ports.ts";
 import { recordCreateOutcome } from "../../application/record_create_outcome.ts";
 import { detailOf, type Payment } from "../../domain/payment.ts";
-import { parkForReview } from "../../domain/payment_change.ts";
+import { flagDisagreement, otherPaymentNote, parkForReview } from "../../domain/payment_change.ts";
 import { linkKonsol } from "../../domain/payment_following.ts";
 import { claimForSending, expireLease } from "../../domain/payment_sending.ts";
 import type { CreateOutcome } from "../../domain/provider_payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
 import { alarmsOf, resolverOf } from "../support/instances.ts";
-import { claimed, HOUR, MINUTE, NOW, queued, reportOf } from "../support/payment_states.ts";
+import {
+  BY_POLL,
+  claimed,
+  HOUR,
+  MINUTE,
+  NOW,
+  queued,
+  reportOf,
+} from "../support/payment_states.ts";
 
 const UNKNOWN: CreateOutcome = { kind: "unknown", reason: "timeout" };
 const HELD_OFF = {
@@ -182,6 +190,17 @@ Deno.test("recordCreateOutcome() asks for an id in a broken answer before it is 
   assert.deepEqual([noted.candidateKonsolId, noted.providerDisagrees], ["req-8f2a", undefined]);
   const after = await followPayment(rig.ports, resolverOf(rig), noted);
   assert.deepEqual([after.candidateKonsolId, after.providerDisagrees], [undefined, undefined]);
+});
+
+Deno.test("recordCreateOutcome() asks no more for an id in a broken answer that is told already", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  const report = reportOf(payment, { konsolId: "konsol_1" });
+  const linked = linkKonsol(payment, report, NOW, NOW, { kind: "webhook" });
+  const told = flagDisagreement(linked, otherPaymentNote(linked, "konsol_2"), NOW, BY_POLL);
+  const known = await rig.overwrite(payment, told);
+  const broken = { kind: "unknown", reason: "http_504", konsolId: "konsol_2" } as const;
+  assert.deepEqual(await record(rig, payment, broken), known);
 });
 
 Deno.test("recordCreateOutcome() gives no answer of an old attempt to a later one", async () => {

@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { refreshPayment } from "../../application/refresh_payment.ts";
 import { type Cause, detailOf, type Payment } from "../../domain/payment.ts";
+import { flagDisagreement } from "../../domain/payment_change.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { BY_POLL, BY_REQUEST, MINUTE, queued } from "../support/payment_states.ts";
+import { BY_POLL, BY_REQUEST, MINUTE, NOW, queued } from "../support/payment_states.ts";
 
 const BY_WEBHOOK: Cause = { kind: "webhook", id: "whk_1" };
 
@@ -112,6 +113,24 @@ Deno.test("refreshPayment() alarms once more for another contradiction than the 
   const again = await refresh(rig, acknowledged);
   assert.deepEqual([again.acknowledgedAt, again.status], [undefined, "completed"]);
   assert.deepEqual(alarmsOf(rig), ["provider_disagrees", "provider_disagrees"]);
+});
+
+Deno.test("refreshPayment() alarms for another contradiction while the first is open, too", async () => {
+  const rig = openRig();
+  const flagged = await contradicted(rig);
+  rig.konsol.setStatus("konsol_1", "cancelled");
+  await refresh(rig, flagged);
+  assert.deepEqual(alarmsOf(rig), ["provider_disagrees", "provider_disagrees"]);
+});
+
+Deno.test("refreshPayment() alarms for a review (T13) of what Konsol contradicts already", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  const flagged = flagDisagreement(payment, "Konsol has a second payment", NOW, BY_POLL);
+  const known = await rig.overwrite(payment, flagged);
+  rig.gateway.next.get.push({ tell: { amountMinor: 1 } });
+  assert.equal((await refresh(rig, known)).submission, "review");
+  assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
 });
 
 Deno.test("refreshPayment() takes no slower answer of before the end for a contradiction", async () => {

@@ -92,7 +92,7 @@ Deno.test("resolveDoubt() takes two Konsol payments for one to a person (T10), w
 Deno.test("resolveDoubt() takes a contradiction about a queued payment to a person (T14), unsent", async () => {
   const { rig, payment, resolve } = await openExecuted(queuedAgain(), { amountMinor: 1 });
   const parked = await resolve(payment);
-  assert.deepEqual(lastOf(parked), ["T14", "Konsol's konsol_1: amount differs"]);
+  assert.deepEqual(lastOf(parked), ["T14", "Konsol's konsol_1 names it, but amount differs"]);
   assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
 });
 
@@ -100,7 +100,7 @@ Deno.test("resolveDoubt() flags once a contradiction of what a person has alread
   const { rig, payment, resolve } = await openExecuted(inReview(), { amountMinor: 1 });
   const after = await resolve(payment);
   assert.deepEqual([after.submission, after.dueAt], ["review", NOW + 15 * MINUTE]);
-  assert.deepEqual(lastOf(after), [undefined, "Konsol's konsol_1: amount differs"]);
+  assert.deepEqual(lastOf(after), [undefined, "Konsol's konsol_1 names it, but amount differs"]);
   assert.equal(after.providerDisagrees, true);
   await rig.clock.advance(15 * MINUTE);
   assert.equal((await resolve(after)).history.length, after.history.length);
@@ -140,6 +140,16 @@ Deno.test("resolveDoubt() tells two Konsol payments also of one that was linked 
   assert.deepEqual([after.submission, after.konsolId], ["submitted", "konsol_1"]);
   assert.deepEqual(lastOf(after), [undefined, "Konsol has 2 payments for it: konsol_1, konsol_2"]);
   assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});
+
+Deno.test("adoptKonsolPayment() raises one alarm for one that does not fit, however often it is shown", async () => {
+  const { rig, payment } = await openExecuted(inReview(), { amountMinor: 1 });
+  const seen = await rig.ports.gateway.getPayment("konsol_1");
+  assert.ok(seen.kind === "found");
+  const adopt = (current: Payment) =>
+    adoptKonsolPayment(rig.ports, current, seen.payment, { kind: "poll" });
+  await adopt(await adopt(payment));
+  assert.deepEqual(alarmsOf(rig), ["konsol_payment_does_not_fit"]);
 });
 
 Deno.test("resolveDoubt() links no row whose GET does not name the payment", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Payment } from "../../domain/payment.ts";
 import { importPayment, isOlders, type OlderPayment } from "../../domain/payment_import.ts";
+import { parkForReview } from "../../domain/payment_change.ts";
 import { applyReport } from "../../domain/payment_following.ts";
 import { decideNotPaid, isUnaccounted, needsReview } from "../../domain/payment_review.ts";
 import { STATUSES } from "../../domain/payment_status.ts";
@@ -89,6 +90,16 @@ Deno.test("reasonsNotOurs() takes an imported payment's external_id for what is 
   assert.notDeepEqual(reasonsNotOurs({ ...imported(), attempt: 1 }, reported()), []);
   const ours = { ...submitting(), firstClaimedAt: MADE, attempt: 0 };
   assert.deepEqual(reasonsNotOurs(ours, reported()), ["metadata.payment_id is missing"]);
+});
+
+Deno.test("what an older system may have sent is looked for in no list, in review and after its end", () => {
+  const decision = { attempt: 0, reason: "asked", by: "anna", konsolConfirmation: "letter 7" };
+  const rules = { resubmitHorizonMs: DAY, unworkedWebhooks: false };
+  const failed = decideNotPaid(imported(), { ...decision, then: "fail" }, rules, NOW);
+  assert.deepEqual([failed.status, failed.dueAt], ["failed", undefined]);
+  const again = decideNotPaid(imported(), { ...decision, then: "resubmit" }, rules, NOW);
+  const parked = parkForReview(again, "T14", "unsent for long", NOW, { kind: "timer" });
+  assert.equal(parked.dueAt, undefined);
 });
 
 Deno.test("isOlders() is true for these alone, until one is sent here", () => {

@@ -94,7 +94,7 @@ Deno.test("judgeScan() of a row that names it and differs is a contradiction, wi
   const differing = reportOf(PAYMENT, { amountMinor: 1, currency: "USD" });
   assert.deepEqual(judgeScan(PAYMENT, withRows(differing), EARLIER), {
     kind: "contradiction",
-    reason: "Konsol's konsol_1: amount differs; currency differs",
+    reason: "Konsol's konsol_1 names it, but amount differs; currency differs",
     konsolIds: ["konsol_1"],
   });
 });
