@@ -1,4 +1,4 @@
-// Plays ranges of seeds on several threads at once, in order, until all are played or somebody says stop.
+// Plays seeds on several threads at once, and tells of them in order, until all are played or somebody says stop.
 
 import type { Done, Task } from "./sim_worker.ts";
 
@@ -10,7 +10,7 @@ export interface PoolOptions {
   readonly count: number;
   readonly jobs: number;
   readonly task: Omit<Task, "from" | "count">;
-  /** After each chunk; false = begin no other. */
+  /** Of each chunk, once those before it are told; false = begin no other. */
   readonly onDone: (done: Done) => boolean;
 }
 
@@ -18,6 +18,7 @@ export async function playRange({ from, count, jobs, task, onDone }: PoolOptions
   let next = from;
   const end = from + count;
   let goes = true;
+  const tell = inOrder(from, (chunk) => goes = onDone(chunk) && goes);
   const thread = async () => {
     const worker = new Worker(new URL("./sim_worker.ts", import.meta.url), { type: "module" });
     try {
@@ -25,13 +26,27 @@ export async function playRange({ from, count, jobs, task, onDone }: PoolOptions
         const size = Math.min(CHUNK, end - next);
         const chunk = { ...task, from: next, count: size };
         next += size;
-        goes = onDone(await ask(worker, chunk)) && goes;
+        tell(await ask(worker, chunk));
       }
     } finally {
       worker.terminate();
     }
   };
   await Promise.all(Array.from({ length: Math.min(jobs, Math.ceil(count / CHUNK)) }, thread));
+}
+
+/** Holds back what comes before its turn. */
+export function inOrder(from: number, tell: (chunk: Done) => void): (chunk: Done) => void {
+  const early = new Map<number, Done>();
+  let next = from;
+  return (done) => {
+    early.set(done.task.from, done);
+    for (let chunk = early.get(next); chunk !== undefined; chunk = early.get(next)) {
+      early.delete(next);
+      next += chunk.task.count;
+      tell(chunk);
+    }
+  };
 }
 
 function ask(worker: Worker, task: Task): Promise<Done> {

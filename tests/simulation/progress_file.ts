@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { FOLDERS, readSources } from "./planted/plant_bug.ts";
+import type { Done } from "./sim_worker.ts";
 import { addTally, NO_TALLY, type Tally } from "./tally.ts";
 
 /** All seeds from `from` up to, not including, `next` were played. */
@@ -29,21 +30,18 @@ export async function hashCode(): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-export function addRange(
-  { from, next, tally, broken, elapsedMs, code }: Progress,
-  range: {
-    readonly count: number;
-    readonly tally: Tally;
-    readonly broken: readonly number[];
-    readonly elapsedMs: number;
-  },
+/** With the chunk that begins where it stands. */
+export function addChunk(
+  { from, next, tally, broken, code }: Progress,
+  chunk: Done,
+  elapsedMs: number,
 ): Progress {
   return {
     from,
-    next: next + range.count,
-    tally: addTally(tally, range.tally),
-    broken: [...broken, ...range.broken],
-    elapsedMs: elapsedMs + range.elapsedMs,
+    next: next + chunk.task.count,
+    tally: addTally(tally, chunk.tally),
+    broken: [...broken, ...chunk.failures.map(({ seed }) => seed)],
+    elapsedMs,
     code,
   };
 }
@@ -59,9 +57,9 @@ export async function readProgress(path: string): Promise<Progress | undefined> 
 }
 
 /** All of it or nothing: whoever kills the run in this moment finds the progress as it was before. */
-export async function writeProgress(path: string, progress: Progress): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
+export function writeProgress(path: string, progress: Progress): void {
+  Deno.mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.draft`;
-  await Deno.writeTextFile(draft, `${JSON.stringify(progress, null, 2)}\n`);
-  await Deno.rename(draft, path);
+  Deno.writeTextFileSync(draft, `${JSON.stringify(progress, null, 2)}\n`);
+  Deno.renameSync(draft, path);
 }

@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { print } from "../../tasks/print.ts";
 import {
-  addRange,
+  addChunk,
   beginProgress,
   hashCode,
   type Progress,
@@ -14,7 +14,6 @@ import { playRange } from "./pool.ts";
 import { play, type Played } from "./scenario.ts";
 import type { StoreKind } from "./scenario_plan.ts";
 import { loadService, PROJECT } from "./service.ts";
-import { addTally, NO_TALLY } from "./tally.ts";
 
 const USAGE = `deno task sim --seed N            one scenario, with its trace
 deno task sim --from N --count M  a range of seeds
@@ -26,8 +25,8 @@ deno task sim --minutes M         as many as there is time for
 
 const FAILURES_SHOWN = 3;
 const PROGRESS_EVERY_MS = 5_000;
-/** So many seeds are played again at most when a run that keeps its progress was ended. */
-const RANGE = 5_000;
+/** About so many seeds are played again at most when a run that keeps its progress was ended. */
+const KEEP_EVERY = 1_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -70,7 +69,7 @@ async function playMany(): Promise<number> {
   const end = from + Number(options.count ?? (minutes === Infinity ? 1_000 : Infinity));
   const { progress: path } = options;
   const code = await hashCode();
-  let done = path && await readProgress(path) || beginProgress(from, code);
+  const done = path && await readProgress(path) || beginProgress(from, code);
   if (done.code !== code) {
     print(
       `Cannot go on with ${path} as the code has changed since: move the file away, and begin anew ` +
@@ -79,46 +78,39 @@ async function playMany(): Promise<number> {
     return 2;
   }
   if (done.next > from) print(`goes on at seed ${done.next}`);
-  const limitMs = done.elapsedMs + minutes * 60_000;
-  while (done.next < end && done.elapsedMs < limitMs) {
-    const count = Math.min(path ? RANGE : Infinity, end - done.next);
-    done = addRange(done, await playSome(done, count, { end, limitMs }));
-    if (path) await writeProgress(path, done);
-  }
-  tellSums(done);
-  return done.broken.length === 0 ? 0 : 1;
+  const played = await playOn(done, end, done.elapsedMs + minutes * 60_000);
+  tellSums(played);
+  return played.broken.length === 0 ? 0 : 1;
 }
 
-/** Plays the next `count` seeds, or fewer when the time is over. */
-async function playSome(
-  done: Progress,
-  count: number,
-  { end, limitMs }: { readonly end: number; readonly limitMs: number },
-) {
+/** From where it stands to `end`, or until the time is over. */
+async function playOn(begun: Progress, end: number, limitMs: number): Promise<Progress> {
   const startedAt = performance.now();
-  const elapsedMs = () => performance.now() - startedAt;
-  const broken: number[] = [];
-  let tally = NO_TALLY;
+  let done = begun;
   await playRange({
-    from: done.next,
-    count,
+    from: begun.next,
+    count: end - begun.next,
     jobs: Number(options.jobs),
     task: { store: storeOf(), root: options.root },
     onDone(chunk) {
-      tally = addTally(tally, chunk.tally);
-      for (const played of chunk.failures) {
-        broken.push(played.seed);
-        if (done.broken.length + broken.length <= FAILURES_SHOWN) tell(played);
-      }
-      const sofar = addRange(done, { count: 0, tally, broken, elapsedMs: elapsedMs() });
+      const shown = FAILURES_SHOWN - done.broken.length;
+      for (const played of chunk.failures.slice(0, Math.max(0, shown))) tell(played);
+      const before = done.next;
+      done = addChunk(done, chunk, begun.elapsedMs + performance.now() - startedAt);
+      if (Math.floor(done.next / KEEP_EVERY) > Math.floor(before / KEEP_EVERY)) keep(done);
       if (performance.now() - toldAt > PROGRESS_EVERY_MS) {
         toldAt = performance.now();
-        print(progressLine(sofar, end - done.from, limitMs));
+        print(progressLine(done, end - done.from, limitMs));
       }
-      return sofar.elapsedMs < limitMs;
+      return done.elapsedMs < limitMs;
     },
   });
-  return { count: tally.scenarios, tally, broken, elapsedMs: elapsedMs() };
+  keep(done);
+  return done;
+}
+
+function keep(progress: Progress): void {
+  if (options.progress) writeProgress(options.progress, progress);
 }
 
 function tell({ seed, store, violation, lines }: Played): void {

@@ -37,9 +37,9 @@ async function firstSeed(
     jobs: Number(options.jobs),
     task: { store, root: root.href },
     onDone({ failures: [failure] }) {
-      if (failure !== undefined && failure.seed < (found?.seed ?? Infinity)) {
+      if (failure !== undefined) {
         const rule = failure.violation?.split("\n")[0] ?? "";
-        found = { bug: bug.name, seed: failure.seed, store, rule };
+        found ??= { bug: bug.name, seed: failure.seed, store, rule };
       }
       return found === undefined;
     },
