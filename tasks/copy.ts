@@ -20,7 +20,8 @@ the target, and one may go on with the file.
 
   --from     the SQLite file; without it DATABASE_URL, else sqlite:data/konsol.db
   --to       the MongoDB database; TARGET_URL in the environment keeps a password off the command line
-  --dry-run  reads and checks both, writes nothing
+  --dry-run  reads and checks both, copies nothing; a file of an older version is brought to this one's, as
+             a start of the service would
   --help     this text
 
 Afterwards: DATABASE_URL=mongodb://… and the same CARD_KEY, then start the service.
@@ -61,7 +62,7 @@ async function copy(from: string, to: string, dryRun: boolean): Promise<void> {
 
 async function tellPlan(source: MovingSource, target: MovingTarget): Promise<void> {
   await assertCopyable(source, target);
-  print(`Would copy ${told(countsOf(source))}. Nothing was written.`);
+  print(`Would copy ${told(countsOf(source))}. Nothing was copied.`);
 }
 
 async function move(source: MovingSource, target: MovingTarget, name: string): Promise<void> {

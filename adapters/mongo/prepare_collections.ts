@@ -50,10 +50,15 @@ async function prepareIndexes(
   const collection = database.collection(name);
   const existing = await collection.listIndexes(BOUNDED).toArray();
   const missing = indexes.filter((index) => !isThere(name, index, existing));
-  if (missing.length === 0) return;
-  const documents = await collection.estimatedDocumentCount(BOUNDED);
-  if (documents > buildDocumentsMax) throw new Error(advice(name, documents, missing));
-  const described = missing.map((index) => ({ ...index, key: { ...index.key } }));
+  if (missing.length > 0) {
+    const documents = await collection.estimatedDocumentCount(BOUNDED);
+    if (documents > buildDocumentsMax) throw new Error(advice(name, documents, missing));
+  }
+  // A list shows an index from the moment that its build begins, and until that ends it keeps nothing
+  // unique. Asking for it again waits for that; of one that is ready nothing is built.
+  const asked = indexes.filter((index) => index.unique === true || missing.includes(index));
+  if (asked.length === 0) return;
+  const described = asked.map((index) => ({ ...index, key: { ...index.key } }));
   await collection.createIndexes(described, { maxTimeMS: BUILD_MS_MAX });
 }
 

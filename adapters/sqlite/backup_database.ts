@@ -1,10 +1,12 @@
 // A backup of the database file, also while a service uses it: one checked file that never overwrites another.
 
 import { dirname } from "node:path";
-import { copySnapshot, discard, exists, type OnProgress, placeNew } from "./copy_file.ts";
+import { DatabaseSync } from "node:sqlite";
+import { copySnapshot, discard, exists, flush, type OnProgress, placeNew } from "./copy_file.ts";
+import { drawLineage } from "./store_epoch.ts";
 import type { FileReport } from "./file_report.ts";
 
-/** The file beside the database, by which a backup is told when it comes back, is left out on purpose. */
+/** However it comes back, also by hand beside a mark that was left, a service takes it for restored. */
 export async function backupDatabase(
   from: string,
   to: string,
@@ -19,6 +21,11 @@ export async function backupDatabase(
   Deno.mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
   try {
     const report = await copySnapshot(from, draft, onProgress);
+    {
+      using copy = new DatabaseSync(draft);
+      drawLineage(copy);
+    }
+    flush(draft);
     placeNew(draft, to);
     return report;
   } catch (error) {

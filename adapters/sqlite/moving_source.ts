@@ -1,6 +1,7 @@
 // A database file as the source of a move: held alone, read in the order of ids, and marked when all of it has gone.
 
 import type { DatabaseSync } from "node:sqlite";
+import { exists } from "./copy_file.ts";
 import { assertIntact } from "./file_report.ts";
 import { migrate } from "./migrations.ts";
 import { APPLICATION_ID } from "./open_database.ts";
@@ -37,6 +38,7 @@ export class MovingSource {
 
   /** Throws while a service has the file open, when it is damaged, and when it came back unfenced. */
   constructor(path: string) {
+    if (!exists(path)) throw new Error("there is no such file: name another with --from");
     this.#database = takeSoleUse(path);
     this.#connection = new SqliteConnection(this.#database);
     try {

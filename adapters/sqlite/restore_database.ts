@@ -1,6 +1,5 @@
 // Puts a backup in the place of the database file; what was there is kept beside it, and the service starts fenced.
 
-import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { copySnapshot, discard, exists, flush, flushFolder, placeNew } from "./copy_file.ts";
@@ -10,7 +9,7 @@ import { openDatabase } from "./open_database.ts";
 import { readPragma } from "./read_pragma.ts";
 import { readRetirement, reinstate, retire } from "./retired_mark.ts";
 import { takeSoleUse } from "./sole_use.ts";
-import { sidecarOf } from "./store_epoch.ts";
+import { drawLineage, sidecarOf } from "./store_epoch.ts";
 
 export interface RestoreOptions {
   /** Names the file that is kept, and the time in its mark: RFC 3339. */
@@ -64,9 +63,7 @@ function fenceDraft(draft: string): void {
   {
     using copy = openDatabase(draft);
     reinstate(copy);
-    const sql = "INSERT INTO epoch (id, lineage, count) VALUES (1, ?, 1) " +
-      "ON CONFLICT (id) DO UPDATE SET lineage = excluded.lineage, count = 1";
-    copy.prepare(sql).run(randomUUID());
+    drawLineage(copy);
     readPragma(copy, "journal_mode = DELETE");
   }
   flush(draft);

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import type { SqliteConnection } from "./sqlite_connection.ts";
 
 /**
@@ -14,8 +15,11 @@ interface Mark {
   readonly count: number;
 }
 
+const BEGIN_LINEAGE = "INSERT INTO epoch (id, lineage, count) VALUES (1, ?, 1) " +
+  "ON CONFLICT (id) DO UPDATE SET lineage = excluded.lineage, count = 1";
+
 export interface StoreEpoch {
-  /** Whether the file is an older copy, another one's, or one whose mark beside it is gone. */
+  /** Whether the file is an older copy, another one's, new where one was lost, or its mark beside it is gone. */
   readonly restored: boolean;
   /** Counts on: a copy made before this is known as such afterwards. Not while `restored` is not accepted. */
   advance(): void;
@@ -32,16 +36,14 @@ export function openStoreEpoch(connection: SqliteConnection, path: string): Stor
   const sidecar = sidecarOf(path);
   const inside = readInside(connection);
   const beside = readBeside(sidecar);
-  const restored = wasRestored(connection, inside, beside);
+  const restored = wasRestored(inside, beside);
   let pending = restored;
 
   /** Beside first: a crash in between leaves it at 0, which no database is behind. */
   function begin(): void {
     const lineage = randomUUID();
     writeBeside(sidecar, { lineage, count: 0 });
-    const sql = "INSERT INTO epoch (id, lineage, count) VALUES (1, ?, 1) " +
-      "ON CONFLICT (id) DO UPDATE SET lineage = excluded.lineage, count = 1";
-    connection.run(sql, lineage);
+    connection.run(BEGIN_LINEAGE, lineage);
     pending = false;
   }
 
@@ -57,17 +59,18 @@ export function openStoreEpoch(connection: SqliteConnection, path: string): Stor
   return { restored, advance, accept: () => pending && begin() };
 }
 
-function wasRestored(
-  connection: SqliteConnection,
-  inside: Mark | undefined,
-  beside: Mark | undefined,
-): boolean {
+function wasRestored(inside: Mark | undefined, beside: Mark | undefined): boolean {
   if (inside !== undefined) {
     return beside === undefined || beside.lineage !== inside.lineage || beside.count > inside.count;
   }
-  // Written before there were marks: new, or just brought to this schema, unless one was here before.
-  const wasMarked = beside !== undefined && beside.count > 0;
-  return wasMarked && connection.one("SELECT 1 FROM payments LIMIT 1") !== undefined;
+  // New, or written before there were marks: unless a history was here, which then is lost or older.
+  return beside !== undefined && beside.count > 0;
+}
+
+/** For a copy: whatever mark it comes to lie beside, it is told. A file of before there were marks stays one. */
+export function drawLineage(copy: DatabaseSync): void {
+  const sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'epoch'";
+  if (copy.prepare(sql).get()) copy.prepare(BEGIN_LINEAGE).run(randomUUID());
 }
 
 function readInside(connection: SqliteConnection): Mark | undefined {

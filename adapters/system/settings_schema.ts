@@ -17,6 +17,8 @@ const PORT_RULE = `must be whole numbers from 1 to ${PORT_MAX}, separated by com
 const RESUBMIT_DAILY_MAX = 1_000;
 /** 23 days: a timer can wait that long. */
 const SECONDS_MAX = 2_000_000;
+/** Of one call, and of whoever waits for it: 30000 is milliseconds by mistake, and would stall sending for hours. */
+const CALL_SECONDS_MAX = 300;
 
 const URL_RULE = "must be an https URL, or http to loopback, without login, query and fragment";
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
@@ -30,7 +32,7 @@ export type Database =
 export const SETTINGS = {
   KONSOL_API_TOKEN: setting(readToken, "must be visible ASCII characters without spaces"),
   KONSOL_BASE_URL: setting(readUrl, URL_RULE),
-  KONSOL_TIMEOUT: seconds().default(30_000),
+  KONSOL_TIMEOUT: seconds(CALL_SECONDS_MAX).default(30_000),
   KONSOL_WEBHOOK_SECRET: setting(
     (text) => text.length >= WEBHOOK_SECRET_LENGTH_MIN ? new Secret(text) : undefined,
     `must have at least ${WEBHOOK_SECRET_LENGTH_MIN} characters`,
@@ -60,7 +62,7 @@ export const SETTINGS = {
     "must be sqlite:PATH, mongodb://… or mongodb+srv://…, or memory: in tests",
   )
     .default({ kind: "sqlite", path: "data/konsol.db" }),
-  SUBMIT_WAIT: seconds().default(10_000),
+  SUBMIT_WAIT: seconds(CALL_SECONDS_MAX).default(10_000),
   SHUTDOWN_GRACE: seconds().optional(),
   AMOUNT_LIMIT: setting(
     (text) => parseAmount(text, "RUB").ok ? text : undefined,
@@ -91,11 +93,11 @@ function setting<T>(read: (text: string) => T | undefined, rule: string, missing
 }
 
 /** Seconds as they are written, milliseconds as they are used. */
-function seconds() {
+function seconds(max = SECONDS_MAX) {
   return setting((text) => {
     const ms = /^[0-9]+(?:\.[0-9]+)?$/.test(text) ? Math.round(Number(text) * 1000) : 0;
-    return ms > 0 && ms <= SECONDS_MAX * 1000 ? ms : undefined;
-  }, `must be a number of seconds, more than 0 and at most ${SECONDS_MAX}`);
+    return ms > 0 && ms <= max * 1000 ? ms : undefined;
+  }, `must be a number of seconds, more than 0 and at most ${max}`);
 }
 
 function wholeNumberTo(max: number) {

@@ -1,6 +1,7 @@
 // Laws of the move from SQLite to MongoDB: all of it arrives, equal, and never two stores send the same queue.
 
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { MovingTarget } from "../../adapters/mongo/moving_target.ts";
 import { openMongoStores } from "../../adapters/mongo/open_mongo_stores.ts";
 import { MovingSource } from "../../adapters/sqlite/moving_source.ts";
@@ -348,7 +349,7 @@ law(
 );
 
 law(
-  "task copy --dry-run counts and writes nothing; without it the history moves",
+  "task copy --dry-run counts and copies nothing; without it the history moves",
   async ({ path, url }) => {
     await use(path, (stores) => fill(stores, 2));
     const args = ["--from", path, "--to", url];
@@ -380,6 +381,15 @@ Deno.test("task copy explains itself, and tells no password", async () => {
   }
   await withFile(async (path) => {
     const to = "mongodb://someone:s3cret@127.0.0.1:1/konsol?w=0";
+    const missing = await runOperatorTask("copy", ["--from", path, "--to", to]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /there is no such file/);
+    assert.deepEqual(
+      [...Deno.readDirSync(dirname(path))],
+      [],
+      "nothing was made, nothing is moved",
+    );
+    await use(path, inserted);
     const wrong = await runOperatorTask("copy", ["--from", path, "--to", to]);
     assert.equal(wrong.code, 1);
     assert.ok(!(wrong.stdout + wrong.stderr).includes("s3cret"));

@@ -1,7 +1,8 @@
 // Collections are made at the start, by any number of instances; what is not as planned is refused, not mended in silence.
 
 import assert from "node:assert/strict";
-import type { Document } from "mongodb";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Db, Document } from "mongodb";
 import { COLLECTION_PLANS } from "../../../adapters/mongo/collection_plans.ts";
 import { MovingTarget } from "../../../adapters/mongo/moving_target.ts";
 import { OlderCollections } from "../../../adapters/mongo/older_collections.ts";
@@ -139,3 +140,34 @@ if (mongo !== undefined) {
     });
   }
 }
+
+Deno.test("prepareCollections() waits for a unique index whose build is under way, though it is listed", async () => {
+  const built = Promise.withResolvers<void>();
+  const asked: string[] = [];
+  const collection = (name: string) => ({
+    listIndexes: () => ({
+      toArray: () => Promise.resolve(COLLECTION_PLANS.find((plan) => plan.name === name)?.indexes),
+    }),
+    createIndexes: (indexes: readonly { name: string }[]) => {
+      asked.push(...indexes.map((index) => `${name}.${index.name}`));
+      return built.promise;
+    },
+  });
+  const listed = COLLECTION_PLANS.map(({ name, schema }) => {
+    return { name, options: { validator: { $jsonSchema: schema } } };
+  });
+  const listCollections = () => ({ toArray: () => Promise.resolve(listed) });
+  let isReady = false;
+  const prepared = prepareCollections(
+    { listCollections, collection } as unknown as Db,
+    COLLECTION_PLANS,
+  )
+    .then(() => isReady = true);
+  await delay(0);
+  assert.equal(isReady, false);
+  for (const handle of ["idempotency_key", "external_id", "konsol_id"]) {
+    assert.ok(asked.includes(`konsol_payments.${handle}`), handle);
+  }
+  built.resolve();
+  await prepared;
+});

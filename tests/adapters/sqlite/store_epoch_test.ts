@@ -1,6 +1,7 @@
 // Laws of the mark that tells a database brought back from a backup, through every way there is to one.
 
 import assert from "node:assert/strict";
+import { backupDatabase } from "../../../adapters/sqlite/backup_database.ts";
 import {
   openSqliteStores,
   type SqliteStores,
@@ -179,12 +180,26 @@ Deno.test("restored tells a file without a mark by whether one was here before",
     assert.equal(await use(path), true, "it came back after that");
   }));
 
-Deno.test("restored is false for a new file where an old one was deleted", () =>
+Deno.test("restored is true for a new file where one was lost, until whoever wants that accepts it", () =>
   withFile(async (path) => {
     await use(path, inserted);
     await Deno.remove(path);
-    assert.equal(await use(path), false);
+    assert.equal(await use(path), true);
+    assert.equal(await use(path, (stores) => stores.acceptRestore()), true);
     assert.equal(await use(path, inserted), false);
+    for (const file of [path, sidecarOf(path)]) await Deno.remove(file);
+    assert.equal(await use(path), false, "a new start: nothing was left");
+  }));
+
+Deno.test("restored is true for a backup put back by hand, however short the store was used after it", () =>
+  withFile(async (path) => {
+    const killed = openSqliteStores(path);
+    await inserted(killed);
+    await backupDatabase(path, `${path}.copy`);
+    await inserted(killed);
+    await Deno.copyFile(sidecarOf(path), sidecarOf(`${path}.copy`));
+    assert.equal(await use(`${path}.copy`), true);
+    await killed.close();
   }));
 
 Deno.test("openSqliteStores() says why when the mark beside the file cannot be written", () =>

@@ -66,6 +66,16 @@ Deno.test("SETTINGS take no duration that is not more than 0 or that no timer ca
   }
 });
 
+Deno.test("SETTINGS take no milliseconds for how long one call may take", () => {
+  for (const name of ["KONSOL_TIMEOUT", "SUBMIT_WAIT"]) {
+    assert.deepEqual(
+      takenOf(name, ["300", "301", "30000"], { SHUTDOWN_GRACE: "600" }),
+      ["300"],
+      name,
+    );
+  }
+});
+
 Deno.test("SETTINGS take several API tokens, so that they can be replaced", () => {
   const { apiTokens } = configOf({ API_TOKEN: `${API_TOKEN}, ${"b".repeat(40)},` });
   assert.deepEqual(apiTokens.map((token) => token.reveal()), [API_TOKEN, "b".repeat(40)]);
