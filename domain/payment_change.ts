@@ -106,7 +106,7 @@ function dueInReview(payment: Payment, now: number): number | undefined {
   return isLookedFor ? now + REVIEW_LOOK_MS : undefined;
 }
 
-/** T10 or T14 by what Konsol has: that contradiction outlives the review. */
+/** T10 or T14 by what Konsol has: that contradiction outlives the review, and nothing is sent any more. */
 export function parkContradicted(
   payment: Payment,
   move: "T10" | "T14",
@@ -115,7 +115,7 @@ export function parkContradicted(
   cause: Cause,
 ): Payment {
   const parked = parkForReview(payment, move, reason, now, cause);
-  return { ...parked, ...NO_CLEAN_SCANS, providerDisagrees: true, acknowledgedAt: undefined };
+  return { ...parked, ...contradicted(payment) };
 }
 
 /**
@@ -130,12 +130,17 @@ export function flagDisagreement(
 ): Payment {
   const { providerDisagrees, history } = payment;
   if (providerDisagrees && history.some((event) => event.note === note)) return payment;
-  const patch = {
+  return change(payment, payment.submission, contradicted(payment), { now, cause, note });
+}
+
+/** It can never be sent again, so its card number has no further use. */
+function contradicted({ recipient }: Payment) {
+  return {
     ...NO_CLEAN_SCANS,
     providerDisagrees: true as const,
     acknowledgedAt: undefined,
+    recipient: shredNumber(recipient),
   };
-  return change(payment, payment.submission, patch, { now, cause, note });
 }
 
 /** Sets when to look next; `undefined` = not by itself. Of the late looks only an answered one counts. */

@@ -12,7 +12,7 @@ export interface CardRecipient {
   readonly brand: CardBrand;
   /** Keyed hash of the whole number: tells equal cards without telling the card. */
   readonly fingerprint: string;
-  /** Ciphertext of the whole number; gone (shredded) once Konsol has the payment or it ended. */
+  /** Ciphertext of the whole number; gone (shredded) once Konsol has the payment, contradicts it, or it ended. */
   readonly sealedNumber?: string;
 }
 

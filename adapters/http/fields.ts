@@ -133,7 +133,8 @@ function parseMetadata(value: unknown): Parsed<Metadata> {
   if (!isKeepable(value)) {
     return unparsed(
       "metadata_invalid",
-      "Send Unicode text without control characters, finite numbers, and no key named __proto__.",
+      "Send Unicode text without control characters, numbers that are finite and, if whole, at most " +
+        `${Number.MAX_SAFE_INTEGER} (longer ones as text), and no key named __proto__.`,
     );
   }
   return parsed(value as Metadata);
@@ -148,7 +149,10 @@ function isDeeper(value: unknown, levels: number): boolean {
 /** What comes back from every store and from Konsol as it was sent. */
 function isKeepable(value: unknown): boolean {
   if (typeof value === "string") return isPlainText(value);
-  if (typeof value === "number") return Number.isFinite(value);
+  // A whole number that is too big was rounded when it was read, to one that others become as well.
+  if (typeof value === "number") {
+    return Number.isFinite(value) && (Number.isSafeInteger(value) || !Number.isInteger(value));
+  }
   if (typeof value !== "object" || value === null) return true;
   return Object.entries(value).every(([key, nested]) =>
     key !== "__proto__" && isPlainText(key) && isKeepable(nested)

@@ -168,7 +168,7 @@ Deno.test("flagDisagreement() moves nothing and tells it once, in every state", 
   }
 });
 
-Deno.test("flagDisagreement() and parkContradicted() forget the scans that were without it", () => {
+Deno.test("flagDisagreement() and parkContradicted() forget the scans without it, and the card number", () => {
   const scanned = { ...inDoubt(), cleanScans: 3, cleanScanAt: NOW, cleanScanUpTo: NOW };
   for (
     const shown of [
@@ -176,7 +176,9 @@ Deno.test("flagDisagreement() and parkContradicted() forget the scans that were 
       parkContradicted(scanned, "T10", "two", LATER, BY_POLL),
     ]
   ) {
-    const { cleanScans, cleanScanAt, cleanScanUpTo, providerDisagrees } = shown;
+    const { cleanScans, cleanScanAt, cleanScanUpTo, providerDisagrees, recipient } = shown;
+    assert.equal("sealedNumber" in scanned.recipient, true);
+    assert.equal("sealedNumber" in recipient, false);
     assert.deepEqual([cleanScans, cleanScanAt, cleanScanUpTo], [undefined, undefined, undefined]);
     assert.equal(providerDisagrees, true);
   }

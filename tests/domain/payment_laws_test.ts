@@ -203,10 +203,12 @@ Deno.test("a payment's lease is there exactly while it is submitting", () => {
   });
 });
 
-Deno.test("a payment's sealed number is gone once Konsol has it or it ended, and only then", () => {
+Deno.test("a payment's sealed number is gone once Konsol has or contradicts it or it ended, and only then", () => {
   eachStep((before, after) => {
     const had = "sealedNumber" in before.recipient;
-    const shredded = after.submission === "submitted" || after.submission === "settled";
+    const { submission, providerDisagrees } = after;
+    const shredded = submission === "submitted" || submission === "settled" ||
+      providerDisagrees === true;
     assert.equal("sealedNumber" in after.recipient, had && !shredded);
   });
 });

@@ -83,7 +83,9 @@ function brokenByItself(record: RawRecord): string[] {
   if (submission === "in_doubt" && record.maybeSentAt === undefined) {
     broken.push("in doubt, but not marked as maybe sent");
   }
-  if ((submission === "submitted" || submission === "settled") && recipient.sealedNumber) {
+  const isSendable = submission !== "submitted" && submission !== "settled" &&
+    !record.providerDisagrees;
+  if (!isSendable && recipient.sealedNumber) {
     broken.push("its card number is not shredded");
   }
   if (OWNED_BY_TIME.includes(submission) && !Number.isFinite(dueAt)) {

@@ -244,7 +244,15 @@ Deno.test("createPaymentReader() bounds metadata in keys, bytes and depth", asyn
 
 Deno.test("createPaymentReader() refuses metadata that would not come back as it was sent", async () => {
   const texts = ['{"__proto__":1}', '{"a":{"__proto__":{}}}', '{"a":1e999}', '{"a":"\\u0000"}'];
-  for (const text of [...texts, '{"\\ud800":1}', '{"a":["\\udfff"]}']) {
+  for (
+    const text of [
+      ...texts,
+      '{"a":12345678901234567890}',
+      '{"a":[9007199254740993]}',
+      '{"\\ud800":1}',
+      '{"a":["\\udfff"]}',
+    ]
+  ) {
     const { metadata: _, ...rest } = CARD;
     const body = JSON.stringify(rest).replace(/}$/, `,"metadata":${text}}`);
     assert.deepEqual(await refused(body), ["metadata metadata_invalid"], text);
