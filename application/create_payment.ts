@@ -12,7 +12,7 @@ import {
 import type { Recipient } from "../domain/recipient.ts";
 import { type FieldProblem, Refusal, type RefusalCode } from "../domain/refusal.ts";
 import type { Inserted, Ports, Settings } from "./ports.ts";
-import { logChange } from "./save_payment.ts";
+import { changePayment, logChange } from "./save_payment.ts";
 import type { Submitter } from "./submitter.ts";
 
 /** The recipient as a caller names it; the number is in clear here and nowhere after. */
@@ -55,7 +55,8 @@ export async function createPayment(
   const payment = acceptPayment(id, request, ports.clock.now(), cause);
   const inserted = await ports.payments.insertOrGet(payment);
   if (inserted.kind === "exists") {
-    return { payment: sameRequest(inserted, request), replayed: true };
+    const found = sameRequest(inserted, request);
+    return { payment: await bindKey(ports, found, command.idempotencyKey), replayed: true };
   }
   logChange(ports.log, undefined, inserted.payment);
   const submission = submitter.submit(inserted.payment);
@@ -63,6 +64,19 @@ export async function createPayment(
   const submitted = await firstOf(ports.clock, submission, settings.submitWaitMs);
   const latest = submitted ?? await ports.payments.get(id) ?? inserted.payment;
   return { payment: latest, replayed: false };
+}
+
+/** A key that was answered with this payment makes no other one, whatever `external_id` comes with it next. */
+async function bindKey(
+  ports: CreatePorts,
+  payment: Payment,
+  idempotencyKey: string | undefined,
+): Promise<Payment> {
+  return idempotencyKey === undefined ? payment : await changePayment(
+    ports,
+    payment,
+    (current) => current.idempotencyKey === undefined ? { ...current, idempotencyKey } : current,
+  );
 }
 
 /** The submission's payment, or undefined when it takes longer: the submission itself goes on. */

@@ -76,11 +76,14 @@ export interface PaymentFilter extends RecordFilter {
   readonly paymentType?: PaymentType;
 }
 
-/** `konsolId`: another record has that id. `stale`: the stored one is not `before` any more. */
+/** `…_taken`: another record has that one. `stale`: the stored one is not `before` any more. */
 export type Saved<Item> =
   | { readonly kind: "saved"; readonly item: Item }
   | { readonly kind: "stale" }
-  | { readonly kind: "konsol_id_taken" };
+  | { readonly kind: Taken };
+
+/** An invoice has no key. */
+export type Taken = "konsol_id_taken" | "idempotency_key_taken";
 
 /** `stored` with the handles that found it; both may be set and name two different payments. */
 export type Inserted =

@@ -36,11 +36,19 @@ export async function changePayment(
     const saved = await savePayment(ports, current, after);
     if (saved.kind === "saved") return saved.item;
     if (saved.kind === "konsol_id_taken") return await alarmTaken(ports, current, after);
+    if (saved.kind === "idempotency_key_taken") throw keyTaken(current);
     current = await ports.payments.get(payment.id) ?? current;
   }
   throw new Refusal(
     "changed_meanwhile",
     `Cannot change payment ${payment.id} as others keep changing it: ${current.submission}`,
+  );
+}
+
+function keyTaken({ id }: Payment): Refusal {
+  return new Refusal(
+    "handles_name_two_payments",
+    `Cannot answer with payment ${id}, which has the external_id, as another has the Idempotency-Key`,
   );
 }
 

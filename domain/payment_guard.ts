@@ -10,7 +10,6 @@ const FIXED = [
   "amountMinor",
   "currency",
   "externalId",
-  "idempotencyKey",
 ] as const satisfies readonly (keyof Payment)[];
 
 /** Throws when `after` cannot follow `before`: always a bug, never the caller's mistake. */
@@ -25,6 +24,10 @@ export function assertStorable(before: Payment, after: Payment): void {
 function brokenRule(before: Payment, after: Payment): string | undefined {
   const changed = FIXED.find((field) => before[field] !== after[field]);
   if (changed !== undefined) return `its ${changed} is fixed`;
+  // A key may come after the payment, with a repeat; then it is this payment's for good.
+  if (before.idempotencyKey !== undefined && after.idempotencyKey !== before.idempotencyKey) {
+    return "its idempotencyKey is fixed";
+  }
   if (before.maybeSentAt !== undefined && after.maybeSentAt !== before.maybeSentAt) {
     return `a doubt is never taken back: ${before.maybeSentAt} -> ${after.maybeSentAt}`;
   }

@@ -22,7 +22,7 @@ export class MemoryCallbackStore implements CallbackStore {
   }
 
   save(before: Callback, after: Callback): Promise<Saved<Callback>> {
-    return Promise.try(() => this.#table.save(before, after, () => true, () => false));
+    return Promise.try(() => this.#table.save(before, after, () => true, () => undefined));
   }
 
   list(filter: CallbackFilter, page: PageRequest): Promise<Page<Callback>> {

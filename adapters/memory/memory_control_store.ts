@@ -32,6 +32,6 @@ export class MemoryControlStore implements ControlStore {
   }
 
   #replace(row: ControlRow): boolean {
-    return this.#table.save(row, row, () => true, () => false).kind === "saved";
+    return this.#table.save(row, row, () => true, () => undefined).kind === "saved";
   }
 }

@@ -35,8 +35,9 @@ export class MemoryInvoiceStore implements InvoiceStore {
   }
 
   save(before: Invoice, after: Invoice): Promise<Saved<Invoice>> {
-    const isTaken = (other: Invoice) => other.konsolId === after.konsolId;
-    return Promise.try(() => this.#table.save(before, after, () => true, isTaken));
+    const takes = (other: Invoice) =>
+      other.konsolId === after.konsolId ? "konsol_id_taken" as const : undefined;
+    return Promise.try(() => this.#table.save(before, after, () => true, takes));
   }
 
   list(filter: RecordFilter, page: PageRequest): Promise<Page<Invoice>> {

@@ -7,6 +7,7 @@ import type {
   PaymentFilter,
   PaymentStore,
   Saved,
+  Taken,
 } from "../../application/ports.ts";
 import { assertStorable } from "../../domain/payment_guard.ts";
 import type { NewEvent } from "../../domain/payment_news.ts";
@@ -67,7 +68,7 @@ export class MemoryPaymentStore implements PaymentStore {
         before,
         after,
         (stored) => stored.submission === before.submission && stored.attempt === before.attempt,
-        (other) => after.konsolId !== undefined && other.konsolId === after.konsolId,
+        (other) => takenOf(other, after),
         () => this.#log.assertNew(events),
       );
       if (answer.kind === "saved") this.#log.append(events);
@@ -98,4 +99,10 @@ export class MemoryPaymentStore implements PaymentStore {
   ): Payment | undefined {
     return this.#table.find((payment) => value !== undefined && payment[field] === value);
   }
+}
+
+function takenOf(other: Payment, { konsolId, idempotencyKey }: Payment): Taken | undefined {
+  if (konsolId !== undefined && other.konsolId === konsolId) return "konsol_id_taken";
+  const isTaken = idempotencyKey !== undefined && other.idempotencyKey === idempotencyKey;
+  return isTaken ? "idempotency_key_taken" : undefined;
 }

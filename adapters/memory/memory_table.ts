@@ -1,6 +1,6 @@
 // Records in memory, each a frozen copy of what went in: nobody can change what is stored by what they hold.
 
-import type { Page, PageRequest, Position, Saved } from "../../application/ports.ts";
+import type { Page, PageRequest, Position, Saved, Taken } from "../../application/ports.ts";
 import { TOTAL_LIMIT } from "../../application/ports.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 
@@ -52,16 +52,16 @@ export class MemoryTable<Item extends Versioned> {
     before: Item,
     after: Item,
     isSame: (stored: Item) => boolean,
-    isTaken: (other: Item) => boolean,
+    takes: (other: Item) => Taken | undefined,
     check: () => void = () => {},
   ): Saved<Item> {
     const stored = this.#openRows().get(before.id);
     if (stored === undefined || stored.version !== before.version || !isSame(stored)) {
       return { kind: "stale" };
     }
-    if (this.find((other) => other.id !== before.id && isTaken(other))) {
-      return { kind: "konsol_id_taken" };
-    }
+    let kind: Taken | undefined;
+    this.find((other) => other.id !== before.id && (kind = takes(other)) !== undefined);
+    if (kind !== undefined) return { kind };
     check();
     return { kind: "saved", item: this.#put({ ...after, version: before.version + 1 }) };
   }

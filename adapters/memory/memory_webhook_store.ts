@@ -30,7 +30,7 @@ export class MemoryWebhookStore implements WebhookStore {
   }
 
   save(before: Webhook, after: Webhook): Promise<Saved<Webhook>> {
-    return Promise.try(() => this.#table.save(before, after, () => true, () => false));
+    return Promise.try(() => this.#table.save(before, after, () => true, () => undefined));
   }
 
   list(filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>> {

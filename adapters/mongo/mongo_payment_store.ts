@@ -69,7 +69,9 @@ export class MongoPaymentStore implements PaymentStore {
       this.#relay.tell(untoldOf(stored));
       return { kind: "saved", item: PAYMENTS.fromDocument(document) };
     } catch (error) {
-      if (takenField(error) === "konsol_id") return { kind: "konsol_id_taken" };
+      const taken = takenField(error);
+      if (taken === "konsol_id") return { kind: "konsol_id_taken" };
+      if (taken === "idempotency_key") return { kind: "idempotency_key_taken" };
       throw error;
     }
   }

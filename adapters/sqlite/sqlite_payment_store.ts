@@ -123,6 +123,7 @@ function save(
     return { kind: "saved", item };
   } catch (error) {
     if (isTaken(error, "payments.konsol_id")) return { kind: "konsol_id_taken" };
+    if (isTaken(error, "payments.idempotency_key")) return { kind: "idempotency_key_taken" };
     throw error;
   }
 }

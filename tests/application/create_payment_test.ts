@@ -260,6 +260,26 @@ Deno.test("createPayment() refuses a key that comes with another external_id", a
   assert.deepEqual(await refusal(asked), ["idempotency_key_reused", "external_id"]);
 });
 
+Deno.test("createPayment() binds a key that comes with a repeat: with another external_id it is refused", async () => {
+  const rig = openRig();
+  const { payment } = await ask(rig);
+  const repeated = await ask(rig, { idempotencyKey: "key_1" });
+  assert.deepEqual([repeated.replayed, repeated.payment.id], [true, payment.id]);
+  const asked = ask(rig, { idempotencyKey: "key_1", externalId: "order_125" });
+  assert.deepEqual(await refusal(asked), ["idempotency_key_reused", "external_id"]);
+  const alone = await ask(rig, { idempotencyKey: "key_2" });
+  assert.equal(alone.payment.idempotencyKey, "key_1", "it has one: the first");
+});
+
+Deno.test("createPayment() binds a key to one of two payments that it comes with at once", async () => {
+  const rig = openRig();
+  for (const externalId of ["order_1", "order_2"]) await ask(rig, { externalId });
+  const asked = ["order_1", "order_2"].map((externalId) =>
+    ask(rig, { externalId, idempotencyKey: "key_1" }).then(() => "bound", ({ code }) => code)
+  );
+  assert.deepEqual((await Promise.all(asked)).sort(), ["bound", "handles_name_two_payments"]);
+});
+
 Deno.test("createPayment() refuses two handles that name two payments", async () => {
   const rig = openRig();
   await ask(rig, { idempotencyKey: "key_1", externalId: "order_1" });

@@ -119,6 +119,21 @@ function konsolIdLaws(name: string, open: OpenStores): void {
     assert.deepEqual(answers.map(({ kind }) => kind).sort(), ["konsol_id_taken", "saved"]);
   });
 
+  law(
+    "save() takes a first idempotencyKey, by which the payment is found, once",
+    async (stores) => {
+      const keyless = { idempotencyKey: undefined };
+      const [before, other] = [await inserted(stores, keyless), await inserted(stores, keyless)];
+      const key = { idempotencyKey: "key_1" };
+      const after = await saved(stores, before, { ...before, ...key });
+      const { kind } = await stores.payments.save(other, { ...other, ...key });
+      assert.equal(kind, "idempotency_key_taken");
+      assert.deepEqual(await stores.payments.get(other.id), other);
+      const found = await stores.payments.insertOrGet(aPayment(key));
+      assert.deepEqual(found.kind === "exists" && found.byIdempotencyKey, after);
+    },
+  );
+
   law("save() lets a payment keep its own konsolId", async (stores) => {
     const before = await inserted(stores, { konsolId: "k" });
     const after = await saved(stores, before, { ...before, description: "again" });

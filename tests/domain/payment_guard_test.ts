@@ -36,6 +36,10 @@ Deno.test("assertStorable() refuses another id, creation, amount, currency or ha
   refused({ idempotencyKey: "other" }, /its idempotencyKey is fixed/);
 });
 
+Deno.test("assertStorable() allows a first idempotencyKey", () => {
+  assertStorable({ ...BEFORE, idempotencyKey: undefined }, { ...BEFORE, idempotencyKey: "key_1" });
+});
+
 Deno.test("assertStorable() refuses to clear or to move a doubt", () => {
   refused({ maybeSentAt: undefined }, /a doubt is never taken back/);
   refused({ maybeSentAt: NOW + 1 }, /a doubt is never taken back/);
