@@ -18,6 +18,7 @@ import { systemClock as clock } from "./adapters/system/system_clock.ts";
 import { createIds } from "./adapters/system/system_ids.ts";
 import { createVault } from "./adapters/vault/vault.ts";
 import { createApplication } from "./application/application.ts";
+import { assertSameCardKey } from "./application/card_key_check.ts";
 import { fenceRestoredStore } from "./application/fence_restored_store.ts";
 
 /** By then a shredded card number is gone from the database's log as well. */
@@ -37,6 +38,7 @@ async function compose(config: Config, log: ProcessLog) {
   const ids = createIds(clock);
   const vault = createVault(config.cardKey.reveal());
   const stores = await useSetting("DATABASE_URL", () => openStores(config));
+  await useSetting("CARD_KEY", () => assertSameCardKey({ ...stores, vault }));
   const transport = new KonsolTransport({
     baseUrl: config.konsolBaseUrl,
     token: config.konsolApiToken.reveal(),

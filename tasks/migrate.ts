@@ -5,6 +5,7 @@ import { OlderCollections } from "../adapters/mongo/older_collections.ts";
 import { openMongoStores } from "../adapters/mongo/open_mongo_stores.ts";
 import { SETTINGS } from "../adapters/system/settings_schema.ts";
 import { createVault } from "../adapters/vault/vault.ts";
+import { assertSameCardKey } from "../application/card_key_check.ts";
 import type { Vault } from "../application/ports.ts";
 import { type Migrated, migrateStore } from "./migrate_store.ts";
 import { print } from "./print.ts";
@@ -74,6 +75,7 @@ async function migrate(
   await older.setAside();
   const stores = await openMongoStores(url, { migrating: true });
   try {
+    await assertSameCardKey({ ...stores, vault });
     await older.returnOurs();
     const bar = createProgressBar("Bringing over");
     const options = { vault, now: Date.now(), stores, onProgress: bar.at };

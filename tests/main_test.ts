@@ -224,6 +224,23 @@ for (
   });
 }
 
+Deno.test("main.ts exits with 78 when the database was written with another CARD_KEY", async () => {
+  await using rig = await openProcesses();
+  const lines: string[] = [];
+  const child = startChild({
+    name: "service",
+    args: ["run", ...servicePermissions(rig.folder), "main.ts"],
+    env: {
+      ...developmentEnv({ PORT: freePort() }),
+      DATABASE_URL: `sqlite:${rig.folder}/konsol.db`,
+      CARD_KEY: new Uint8Array(32).fill(9).toBase64(),
+    },
+    onLine: (line) => lines.push(line),
+  });
+  assert.equal(await child.ended, 78, lines.join("\n"));
+  assert.match(lines.join("\n"), /Cannot start with this CARD_KEY: .* written with another one/);
+});
+
 Deno.test("main.ts exits with 1 when the database does not answer: a restart may help", async () => {
   const lines: string[] = [];
   const DATABASE_URL = `mongodb://127.0.0.1:${freePort()}/pay`;
