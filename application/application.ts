@@ -6,6 +6,7 @@ import type { Cause, Payment } from "../domain/payment.ts";
 import type { Webhook } from "../domain/webhook.ts";
 import { acceptClaim, type AcceptClaimCommand } from "./accept_claim.ts";
 import { createAskBudget } from "./ask_budget.ts";
+import { createRecipientGuesses } from "./recipient_guesses.ts";
 import { cancelPayment } from "./cancel_payment.ts";
 import { checkReadiness, type Readiness } from "./check_readiness.ts";
 import { type Created, createPayment, type CreatePaymentCommand } from "./create_payment.ts";
@@ -128,8 +129,9 @@ export function createApplication(outside: Ports, settings: Settings): Bound {
     follow: (payment) => followings.run(payment.id, () => followPayment(ports, resolve, payment)),
   });
   const asking = { ...ports, gateway: patientGateway(ports.gateway, gate) };
+  const creating = { submitter, guesses: createRecipientGuesses(ports) };
   const create: Application["createPayment"] = (command, cause) =>
-    createPayment(ports, settings, submitter, command, cause);
+    createPayment(ports, settings, creating, command, cause);
 
   const application: Application = {
     createPayment: create,

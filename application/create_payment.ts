@@ -11,6 +11,7 @@ import {
 } from "../domain/payment.ts";
 import type { Recipient } from "../domain/recipient.ts";
 import { type FieldProblem, Refusal, type RefusalCode } from "../domain/refusal.ts";
+import type { RecipientGuesses } from "./recipient_guesses.ts";
 import type { Inserted, Ports, Settings } from "./ports.ts";
 import { changePayment, logChange } from "./save_payment.ts";
 import type { Submitter } from "./submitter.ts";
@@ -46,7 +47,7 @@ type CreatePorts = Pick<Ports, "payments" | "clock" | "ids" | "vault" | "log">;
 export async function createPayment(
   ports: CreatePorts,
   settings: Pick<Settings, "submitWaitMs">,
-  submitter: Submitter,
+  { submitter, guesses }: { readonly submitter: Submitter; readonly guesses: RecipientGuesses },
   command: CreatePaymentCommand,
   cause: Cause,
 ): Promise<Created> {
@@ -55,7 +56,7 @@ export async function createPayment(
   const payment = acceptPayment(id, request, ports.clock.now(), cause);
   const inserted = await ports.payments.insertOrGet(payment);
   if (inserted.kind === "exists") {
-    const found = sameRequest(inserted, request);
+    const found = sameRequest(inserted, request, guesses);
     return { payment: await bindKey(ports, found, command.idempotencyKey), replayed: true };
   }
   logChange(ports.log, undefined, inserted.payment);
@@ -157,6 +158,7 @@ function canonicalJson(value: unknown): string {
 export function sameRequest(
   found: Extract<Inserted, { kind: "exists" }>,
   request: Pick<PaymentRequest, "fieldHashes">,
+  guesses: RecipientGuesses,
 ): Payment {
   const { byIdempotencyKey, byExternalId } = found;
   if (byIdempotencyKey && byExternalId && byIdempotencyKey.id !== byExternalId.id) {
@@ -169,8 +171,10 @@ export function sameRequest(
   }
   const stored = byIdempotencyKey ?? byExternalId;
   if (stored === undefined) throw new Error("insertOrGet gave neither an insert nor a payment");
+  guesses.assertFew(stored.id);
   const fields = differingHashes(stored.fieldHashes, request.fieldHashes);
   if (fields.length === 0) return stored;
+  if (fields.some((name) => isGuess(name, stored, request))) guesses.count(stored.id);
   const [code, handle]: [RefusalCode, string] = byIdempotencyKey
     ? ["idempotency_key_reused", "Idempotency-Key"]
     : ["external_id_reused", "external_id"];
@@ -180,6 +184,14 @@ export function sameRequest(
       fields.join(", "),
     { fields: fields.map(differs) },
   );
+}
+
+function isGuess(
+  name: string,
+  ...both: readonly Pick<PaymentRequest, "fieldHashes">[]
+): boolean {
+  return (name === "card_number" || name === "phone_number") &&
+    both.every(({ fieldHashes }) => fieldHashes[name] !== undefined);
 }
 
 function differs(field: string): FieldProblem {

@@ -9,6 +9,7 @@ export const REFUSAL_CODES = [
   "idempotency_key_reused",
   "external_id_reused",
   "handles_name_two_payments",
+  "too_many_repeats_differ",
   "claim_accepted_differently",
   "claim_retry_not_allowed",
   "payment_not_cancellable",

@@ -47,6 +47,7 @@ const PROBLEMS = {
   idempotency_key_reused: { status: 409, title: "The Idempotency-Key is another request's" },
   external_id_reused: { status: 409, title: "The external_id is another request's" },
   handles_name_two_payments: { status: 409, title: "The handles name two payments" },
+  too_many_repeats_differ: { status: 429, title: "Too many repeats differ", retryable: true },
   claim_accepted_differently: { status: 409, title: "The claim was accepted with other values" },
   claim_retry_not_allowed: { status: 409, title: "The claim cannot be retried" },
   payment_not_cancellable: { status: 409, title: "The payment cannot be cancelled now" },

@@ -6,6 +6,7 @@ import {
   type CreatePaymentCommand,
   sameRequest,
 } from "../../application/create_payment.ts";
+import { createRecipientGuesses } from "../../application/recipient_guesses.ts";
 import type { PaymentStore } from "../../application/ports.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import type { Payment } from "../../domain/payment.ts";
@@ -80,14 +81,21 @@ Deno.test("createPayment() answers what it stored where the store lags behind", 
     insertOrGet: (payment: Payment) => rig.stores.payments.insertOrGet(payment),
     get: () => Promise.resolve(undefined),
   } as unknown as PaymentStore;
-  const busy = { submit: () => Promise.resolve(undefined) };
   const ports = { ...rig.ports, payments };
+  const busy = {
+    submitter: { submit: () => Promise.resolve(undefined) },
+    guesses: createRecipientGuesses(ports),
+  };
   const { payment } = await createPayment(ports, rig.settings, busy, CARD_COMMAND, BY_REQUEST);
   assert.deepEqual(payment, await rig.stored(payment.id));
 });
 
 Deno.test("sameRequest() does not hide a store that gives neither an insert nor a payment", () => {
-  assert.throws(() => sameRequest({ kind: "exists" }, { fieldHashes: {} }), /neither an insert/);
+  assert.throws(
+    () =>
+      sameRequest({ kind: "exists" }, { fieldHashes: {} }, createRecipientGuesses(openRig().ports)),
+    /neither an insert/,
+  );
 });
 
 Deno.test("createPayment() answers after submitWaitMs with the payment as it is by then", async () => {
