@@ -67,7 +67,9 @@ export function brokenAbsence(before: RawRecord, after: RawRecord, facts: Resubm
   if (shownUpTo + 2 * clocksOffMs < after.sendNotAfter) {
     return ["absence is believed of a list that shows nothing sent since"];
   }
-  const since = listedAt.filter((at) => at >= claimedAt - 2 * clocksOffMs);
+  // A claim that slept on its way to the store was over before it got there: nothing is sent past its time.
+  const overAt = Math.min(claimedAt, after.sendNotAfter);
+  const since = listedAt.filter((at) => at >= overAt - 2 * clocksOffMs);
   const apartMs = (since.at(-1) ?? 0) - (since[0] ?? 0);
   return apartMs < SCANS_APART_MS - 2 * clocksOffMs ? ["absence is believed of one reading"] : [];
 }
