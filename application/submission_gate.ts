@@ -40,15 +40,20 @@ type GatePorts = Pick<Ports, "clock" | "chance" | "control" | "gateway" | "log">
 export function createSubmissionGate(ports: GatePorts): SubmissionGate {
   const breaker = createCircuitBreaker(ports.chance);
   let rateLimitedUntil = -Infinity;
+  /** The version of what was last read of the shared pause. */
+  let seen: number | undefined;
   /** A stop of all that could not be stored: this instance keeps to it until somebody decides anew. */
-  let stopped: { readonly reason: string; readonly at: number } | undefined;
+  let stopped: { readonly reason: string; readonly since: number | undefined } | undefined;
 
   async function hold(): Promise<Hold | undefined> {
-    const pause = await readPause(ports);
+    const shared = await ports.control.get<SubmissionPause>(PAUSE_KEY);
+    seen = shared?.version;
+    const pause = shared?.value;
     if (pause?.paused) return { kind: "paused", reason: `${pause.by}: ${pause.reason}` };
-    if (stopped !== undefined && stopped.at >= (pause?.at ?? -Infinity)) {
+    if (stopped !== undefined && stopped.since === seen) {
       return { kind: "paused", reason: stopped.reason };
     }
+    stopped = undefined;
     const now = ports.clock.monotonic();
     if (now < rateLimitedUntil) return { kind: "rate_limited", reason: "Konsol asked us to wait" };
     const state = breaker.state(now);
@@ -94,7 +99,7 @@ export function createSubmissionGate(ports: GatePorts): SubmissionGate {
       await pauseAll(ports, reason);
       stopped = undefined;
     } catch (error) {
-      stopped = { reason, at: ports.clock.now() };
+      stopped = { reason, since: seen };
       ports.log.error("alarm", { alarm: "pause_not_stored", reason, error });
     }
   }
