@@ -39,21 +39,12 @@ type GatePorts = Pick<Ports, "clock" | "chance" | "control" | "gateway" | "log">
 
 export function createSubmissionGate(ports: GatePorts): SubmissionGate {
   const breaker = createCircuitBreaker(ports.chance);
+  const stop = createStop(ports);
   let rateLimitedUntil = -Infinity;
-  /** The version of what was last read of the shared pause. */
-  let seen: number | undefined;
-  /** A stop of all that could not be stored: this instance keeps to it until somebody decides anew. */
-  let stopped: { readonly reason: string; readonly since: number | undefined } | undefined;
 
   async function hold(): Promise<Hold | undefined> {
-    const shared = await ports.control.get<SubmissionPause>(PAUSE_KEY);
-    seen = shared?.version;
-    const pause = shared?.value;
-    if (pause?.paused) return { kind: "paused", reason: `${pause.by}: ${pause.reason}` };
-    if (stopped !== undefined && stopped.since === seen) {
-      return { kind: "paused", reason: stopped.reason };
-    }
-    stopped = undefined;
+    const paused = await stop.reason();
+    if (paused !== undefined) return { kind: "paused", reason: paused };
     const now = ports.clock.monotonic();
     if (now < rateLimitedUntil) return { kind: "rate_limited", reason: "Konsol asked us to wait" };
     const state = breaker.state(now);
@@ -93,15 +84,9 @@ export function createSubmissionGate(ports: GatePorts): SubmissionGate {
       rateLimitedUntil = Math.max(rateLimitedUntil, now + (outcome.retryAfterMs ?? 0));
     }
     if (status === undefined || !STOPS_ALL.includes(status)) return;
-    const reason = `Konsol answered ${status} to a create: mend KONSOL_API_TOKEN or ` +
-      "KONSOL_BASE_URL, then resume";
-    try {
-      await pauseAll(ports, reason);
-      stopped = undefined;
-    } catch (error) {
-      stopped = { reason, since: seen };
-      ports.log.error("alarm", { alarm: "pause_not_stored", reason, error });
-    }
+    await stop.all(
+      `Konsol answered ${status} to a create: mend KONSOL_API_TOKEN or KONSOL_BASE_URL, then resume`,
+    );
   }
 
   function openFor(): number | undefined {
@@ -142,6 +127,36 @@ export async function setPause(
     "changed_meanwhile",
     `Cannot ${wanted.paused ? "pause" : "resume"} sending as others keep changing it: try again`,
   );
+}
+
+/** The pause that all instances share, and this one's own stop where that could not be stored. */
+function createStop(ports: GatePorts) {
+  /** The version of what was last read of the shared pause. */
+  let seen: number | undefined;
+  /** Kept to until somebody decides anew. */
+  let unstored: { readonly reason: string; readonly since: number | undefined } | undefined;
+
+  /** Why nothing is sent; undefined = no stop. */
+  async function reason(): Promise<string | undefined> {
+    const shared = await ports.control.get<SubmissionPause>(PAUSE_KEY);
+    seen = shared?.version;
+    if (shared?.value.paused) return `${shared.value.by}: ${shared.value.reason}`;
+    if (unstored !== undefined && unstored.since !== seen) unstored = undefined;
+    return unstored?.reason;
+  }
+
+  /** Never rejects. */
+  async function all(reason: string): Promise<void> {
+    try {
+      await pauseAll(ports, reason);
+      unstored = undefined;
+    } catch (error) {
+      unstored = { reason, since: seen };
+      ports.log.error("alarm", { alarm: "pause_not_stored", reason, error });
+    }
+  }
+
+  return { reason, all };
 }
 
 async function pauseAll(ports: GatePorts, reason: string): Promise<void> {
