@@ -29,7 +29,7 @@ again. Until it is through no service starts on the database.
   --on          the database; without it DATABASE_URL
   --dry-run     reads and understands everything, writes nothing
   --leave-rest  ends it although some are not understood: nothing then stops a client from asking for
-                those again, and nobody follows them
+                those again, and nobody follows them; their card numbers stay there in clear: remove them
   --help        this text
 
 Exit codes: 0 done, 1 some are left or it broke off, 64 wrong arguments.`;

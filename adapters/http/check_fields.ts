@@ -1,6 +1,7 @@
 // Checks each field of a body or query by itself against a table of zod schemas.
 
 import type { z } from "zod";
+import { redactText } from "../system/redact.ts";
 import { type Checked, FINE, wrong } from "./checked.ts";
 
 /** By wire name: what each field must be. Fields that it does not have are unknown. */
@@ -28,11 +29,16 @@ export function noUnknownFields(table: FieldTable, raw: RawFields): Checked<unkn
   const unknown = Object.keys(raw).filter((name) => !Object.hasOwn(table, name));
   if (unknown.length === 0) return FINE;
   const problems = unknown.map((name) => ({
-    field: name.slice(0, FIELD_NAME_LENGTH_MAX).toWellFormed(),
+    field: shownName(name),
     code: "unknown_field",
     message: "Leave this out: there is no field of this name.",
   }));
   return { ok: false, problems };
+}
+
+/** A name that a client chose, which may be a card number by mistake. */
+export function shownName(name: string): string {
+  return redactText(name).slice(0, FIELD_NAME_LENGTH_MAX).toWellFormed();
 }
 
 export function notEmpty(raw: RawFields): Checked<unknown> {

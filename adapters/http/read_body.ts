@@ -1,6 +1,6 @@
 // Reads a request's body: its bytes counted as they come, its text checked, its JSON an object.
 
-import type { RawFields } from "./check_fields.ts";
+import { type RawFields, shownName } from "./check_fields.ts";
 import { valueOrThrow, wrong } from "./checked.ts";
 import { RequestProblem } from "./problem.ts";
 
@@ -18,11 +18,13 @@ export async function readFields(request: Request): Promise<RawFields> {
       "Cannot read the body as its Content-Type must be application/json",
     );
   }
-  const value = parseJson(await readBody(request));
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as RawFields;
+  const { text, value } = parseJson(await readBody(request));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return valueOrThrow(wrong("body", "invalid_type", "Send a JSON object."));
   }
-  return valueOrThrow(wrong("body", "invalid_type", "Send a JSON object."));
+  const twice = fieldThatIsThereTwice(text);
+  if (twice !== undefined) valueOrThrow(wrong(shownName(twice), "duplicate", "Send this once."));
+  return value as RawFields;
 }
 
 /** The body's bytes, whatever its length is said to be, if they come within `waitMs`. */
@@ -67,9 +69,27 @@ function joined(chunks: readonly Uint8Array[], bytes: number): Uint8Array {
   return body;
 }
 
-function parseJson(body: Uint8Array): unknown {
+/** Of a JSON object's own fields: of two amounts nobody knows which one was meant, and others may read the first. */
+function fieldThatIsThereTwice(json: string): string | undefined {
+  const seen = new Set<unknown>();
+  let depth = 0;
+  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")\s*(:?)|[{}[\]]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && colon) {
+      const name = JSON.parse(text ?? "");
+      if (seen.has(name)) return name;
+      seen.add(name);
+    }
+  }
+  return undefined;
+}
+
+/** Throws for what is not JSON. */
+function parseJson(body: Uint8Array): { readonly text: string; readonly value: unknown } {
   try {
-    return JSON.parse(UTF8.decode(body));
+    const text = UTF8.decode(body);
+    return { text, value: JSON.parse(text) };
   } catch {
     throw new RequestProblem("body_not_json", "Cannot read the body as it must be JSON in UTF-8");
   }

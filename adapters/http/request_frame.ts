@@ -4,6 +4,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Log } from "../../application/ports.ts";
 import type { Cause } from "../../domain/payment.ts";
+import { redactText } from "../system/redact.ts";
 
 export interface HttpEnv {
   Variables: { requestId: string };
@@ -24,7 +25,9 @@ export function requestFrame(options: FrameOptions): MiddlewareHandler<HttpEnv> 
   return async (c, next) => {
     const startedAt = options.now();
     const givenId = c.req.header("X-Request-Id") ?? "";
-    const requestId = REQUEST_ID.test(givenId) ? givenId : options.newRequestId();
+    // It stays in the payment's history: what looks like a card number or a phone is not taken over.
+    const isTaken = REQUEST_ID.test(givenId) && redactText(givenId) === givenId;
+    const requestId = isTaken ? givenId : options.newRequestId();
     c.set("requestId", requestId);
     c.header("X-Request-Id", requestId);
     c.header("Cache-Control", "no-store");

@@ -26,6 +26,29 @@ function chunks(count: number, bytes: number, atEnd?: Error): ReadableStream<Uin
   });
 }
 
+Deno.test("readFields() refuses a field that is there twice: nobody knows which was meant", async () => {
+  const api = httpApi();
+  const twice = [
+    '{"amount":1,"amount":1000}',
+    '{"amount":1,"a":{"b":[{}]},"\\u0061mount" : 1}',
+    '{"x":"\\"}{","amount":"a","amount":null}',
+  ];
+  for (const [method, path] of BODY_ROUTES) {
+    for (const text of twice) {
+      const response = await api.ask(method, path, { body: text });
+      const { errors } = await jsonOf(response);
+      assert.deepEqual(errors?.map((error: { code: string }) => error.code), ["duplicate"], text);
+    }
+  }
+  assert.deepEqual(api.calls, []);
+});
+
+Deno.test("readFields() takes a name again in another object, and in a value", async () => {
+  const body = '{"metadata":{"a":1,"b":{"a":[{"a":2},{"a":3}]}},"description":"\\"a\\":\\"a\\":"}';
+  const response = await httpApi().ask("PUT", "/konsol/payments/pay_01", { body });
+  assert.equal(response.status, 200);
+});
+
 Deno.test("readFields() refuses every content type but application/json with 415", async () => {
   const api = httpApi();
   for (const [method, path] of BODY_ROUTES) {
