@@ -111,8 +111,7 @@ export function keptRecipient(vault: Ports["vault"], id: string, named: NamedRec
     return { kind: "phone", phoneNumber, bankId: bank.id, bankName: bank.name };
   }
   const { digits, ...shown } = named.card;
-  const fingerprint = vault.fingerprint("card_number", digits);
-  return { kind: "card", ...shown, fingerprint, sealedNumber: vault.seal(digits, id) };
+  return { kind: "card", ...shown, sealedNumber: vault.seal(digits, id) };
 }
 
 /** Each field as asked for, normalised and hashed: what a repeat is compared with, for ever. */

@@ -35,7 +35,7 @@ export interface Vault {
   /** The number, or undefined when it cannot be read any more (another key, another payment, damage). */
   open(sealed: string, paymentId: string): string | undefined;
   /** Keyed hash (128 bits, base64url) of a text under a key made for `purpose`. */
-  fingerprint(purpose: "card_number" | "request_field" | "webhook_body", text: string): string;
+  fingerprint(purpose: "request_field" | "webhook_body", text: string): string;
 }
 
 /** Newest first by (createdAt, id). A cursor is the last item already seen. */

@@ -10,8 +10,6 @@ export interface CardRecipient {
   /** Digits in the whole number. */
   readonly length: number;
   readonly brand: CardBrand;
-  /** Keyed hash of the whole number: tells equal cards without telling the card. */
-  readonly fingerprint: string;
   /** Ciphertext of the whole number; gone (shredded) once Konsol has the payment, contradicts it, or it ended. */
   readonly sealedNumber?: string;
 }

@@ -58,7 +58,6 @@ const CARD: Fields<CardRecipient> = {
   last4: ["last4", text()],
   length: ["length", NUMBER],
   brand: ["brand", text<CardBrand>()],
-  fingerprint: ["fingerprint", text()],
   sealedNumber: ["sealed_number", text()],
 };
 

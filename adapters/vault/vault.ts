@@ -25,7 +25,6 @@ export function createVault(cardKey: Uint8Array): Vault {
   }
   const sealKey = derivedKey(cardKey, "seal card_number");
   const fingerprintKeys: Readonly<Record<Purpose, Uint8Array>> = {
-    card_number: derivedKey(cardKey, "fingerprint card_number"),
     request_field: derivedKey(cardKey, "fingerprint request_field"),
     webhook_body: derivedKey(cardKey, "fingerprint webhook_body"),
   };

@@ -8,7 +8,7 @@ const CARD = "4111111111111111";
 const PAYMENT = "pay_01900000-0000-7000-8000-000000000001";
 const OTHER_PAYMENT = "pay_01900000-0000-7000-8000-000000000002";
 const FINGERPRINT = /^[A-Za-z0-9_-]{22}$/;
-const PURPOSES = ["card_number", "request_field", "webhook_body"] as const;
+const PURPOSES = ["request_field", "webhook_body"] as const;
 
 /** `create` gives a vault with the same keys every time, `createOther` one with others. */
 export function vaultContract(name: string, create: () => Vault, createOther: () => Vault): void {
@@ -68,7 +68,10 @@ export function vaultContract(name: string, create: () => Vault, createOther: ()
   });
 
   law("fingerprint() is the same for the same text, in another process too", (vault) => {
-    assert.equal(vault.fingerprint("card_number", CARD), create().fingerprint("card_number", CARD));
+    assert.equal(
+      vault.fingerprint("request_field", CARD),
+      create().fingerprint("request_field", CARD),
+    );
   });
 
   law("fingerprint() differs between texts", (vault) => {
@@ -83,7 +86,7 @@ export function vaultContract(name: string, create: () => Vault, createOther: ()
   });
 
   law("fingerprint() differs between keys", (vault) => {
-    const other = createOther().fingerprint("card_number", CARD);
-    assert.notEqual(vault.fingerprint("card_number", CARD), other);
+    const other = createOther().fingerprint("request_field", CARD);
+    assert.notEqual(vault.fingerprint("request_field", CARD), other);
   });
 }

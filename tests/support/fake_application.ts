@@ -34,7 +34,6 @@ export const CARD_PAYMENT: Payment = {
     last4: "1234",
     length: 16,
     brand: "mir",
-    fingerprint: "secret-fingerprint",
     sealedNumber: "secret-sealed",
   },
   userId: 123456789,

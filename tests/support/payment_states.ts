@@ -34,7 +34,6 @@ export const CARD_REQUEST: PaymentRequest = {
     last4: "3456",
     length: 16,
     brand: "mir",
-    fingerprint: "card_fingerprint",
     sealedNumber: "sealed_number",
   },
   externalId: "order_124",

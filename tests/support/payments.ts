@@ -23,7 +23,6 @@ export function aCard(overrides: Partial<CardRecipient> = {}): CardRecipient {
     last4: "0000",
     length: 16,
     brand: "mir",
-    fingerprint: "ZmluZ2VycHJpbnQtb2YtYQ",
     sealedNumber: "v1.sealed-number-of-a-card",
     ...overrides,
   };

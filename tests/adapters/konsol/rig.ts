@@ -46,7 +46,6 @@ export const CARD: Recipient = {
   last4: "0065",
   length: 16,
   brand: "mir",
-  fingerprint: "fp",
   sealedNumber: "sealed",
 };
 

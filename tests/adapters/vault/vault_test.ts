@@ -39,10 +39,10 @@ Deno.test("open() reads what an earlier release sealed", () => {
 });
 
 Deno.test("fingerprint() is HMAC-SHA256 under a key derived for its purpose", () => {
-  const key = hkdfSync("sha256", KEY, "", "konsol vault v1: fingerprint card_number", 32);
+  const key = hkdfSync("sha256", KEY, "", "konsol vault v1: fingerprint request_field", 32);
   const full = createHmac("sha256", new Uint8Array(key)).update("4111111111111111").digest();
   assert.equal(
-    createVault(KEY).fingerprint("card_number", "4111111111111111"),
+    createVault(KEY).fingerprint("request_field", "4111111111111111"),
     full.subarray(0, 16).toString("base64url"),
   );
 });
