@@ -131,17 +131,22 @@ export async function setPause(
 
 /** The pause that all instances share, and this one's own stop where that could not be stored. */
 function createStop(ports: GatePorts) {
-  /** The version of what was last read of the shared pause. */
-  let seen: number | undefined;
+  /** The newest version of the shared pause that was read; it only grows. */
+  let seen = 0;
   /** Kept to until somebody decides anew. */
-  let unstored: { readonly reason: string; readonly since: number | undefined } | undefined;
+  let unstored: { readonly reason: string; readonly since: number } | undefined;
+
+  async function read() {
+    const shared = await ports.control.get<SubmissionPause>(PAUSE_KEY);
+    seen = Math.max(seen, shared?.version ?? 0);
+    return shared;
+  }
 
   /** Why nothing is sent; undefined = no stop. */
   async function reason(): Promise<string | undefined> {
-    const shared = await ports.control.get<SubmissionPause>(PAUSE_KEY);
-    seen = shared?.version;
+    const shared = await read();
     if (shared?.value.paused) return `${shared.value.by}: ${shared.value.reason}`;
-    if (unstored !== undefined && unstored.since !== seen) unstored = undefined;
+    if (unstored !== undefined && seen > unstored.since) unstored = undefined;
     return unstored?.reason;
   }
 
@@ -151,6 +156,7 @@ function createStop(ports: GatePorts) {
       await pauseAll(ports, reason);
       unstored = undefined;
     } catch (error) {
+      await read().catch(() => {});
       unstored = { reason, since: seen };
       ports.log.error("alarm", { alarm: "pause_not_stored", reason, error });
     }

@@ -47,7 +47,7 @@ export async function assertCopyable(source: MovingSource, target: MovingTarget)
     throw new Error("a restore put another file in its place: copy that one");
   }
   for (const kind of RECORD_KINDS) {
-    const there = await target.count(kind);
+    const there = await target.countOwn(kind);
     if (there > 0) {
       throw new Error(`the target has ${kind} of its own (${there}): name an empty one`);
     }

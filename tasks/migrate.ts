@@ -5,7 +5,7 @@ import { OlderCollections } from "../adapters/mongo/older_collections.ts";
 import { openMongoStores } from "../adapters/mongo/open_mongo_stores.ts";
 import { SETTINGS } from "../adapters/system/settings_schema.ts";
 import { createVault } from "../adapters/vault/vault.ts";
-import { assertSameCardKey } from "../application/card_key_check.ts";
+import { assertOwnMark, assertSameCardKey, CARD_KEY_MARK } from "../application/card_key_check.ts";
 import type { Vault } from "../application/ports.ts";
 import { type Migrated, migrateStore } from "./migrate_store.ts";
 import { print } from "./print.ts";
@@ -51,6 +51,7 @@ await runTask(HELP, async () => {
   const vault = createVault(key.data.reveal());
   const older = await OlderCollections.open(url);
   try {
+    assertOwnMark(await older.sharedValue(CARD_KEY_MARK), vault);
     if (values["dry-run"]) await tryOut(older, vault);
     else await migrate(older, url, vault, values["leave-rest"]);
   } finally {

@@ -45,7 +45,7 @@ export class MemoryTable<Item extends Versioned> {
   }
 
   /**
-   * Compare-and-set; `isTaken` says whether another record has what must be unique. What `check` throws,
+   * Compare-and-set; `takes` says whether another record has what must be unique. What `check` throws,
    * last of all, leaves everything as it was.
    */
   save(

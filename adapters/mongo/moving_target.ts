@@ -1,6 +1,7 @@
 // A MongoDB database as the target of a move: takes records as they are, again and again, and gives them back.
 
 import type { AnyBulkWriteOperation, Document } from "mongodb";
+import { CARD_KEY_MARK } from "../../application/card_key_check.ts";
 import type { Payment } from "../../domain/payment.ts";
 import type { StoredEvent } from "../../domain/payment_news.ts";
 import { CALLBACKS } from "./callback_document.ts";
@@ -68,8 +69,19 @@ export class MovingTarget {
     return readUnfinishedCopy(this.#connection);
   }
 
-  begin(lineage: string): Promise<void> {
-    return markUnfinishedCopy(this.#connection, lineage);
+  /** The key of a service that was started here before has hashed nothing: the source's takes its place. */
+  async begin(lineage: string): Promise<void> {
+    await markUnfinishedCopy(this.#connection, lineage);
+    const _id = CARD_KEY_MARK;
+    await this.#connection.askIn(CONTROL, (all) => all.deleteOne({ _id }, BOUNDED));
+  }
+
+  /** What speaks against a copy into this database; the key of a service that only looked in does not. */
+  async countOwn(kind: Kind): Promise<number> {
+    const where = kind === "control" ? { _id: CARD_KEY_MARK } : undefined;
+    const all = await this.count(kind);
+    return where === undefined ? all : all -
+      await this.#connection.askIn(CONTROL, (values) => values.countDocuments(where, COUNT));
   }
 
   finish(): Promise<void> {

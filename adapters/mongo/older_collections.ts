@@ -2,6 +2,7 @@
 
 import type { Db, Document, MongoClient } from "mongodb";
 import { connectMongo } from "./connect_mongo.ts";
+import { json } from "./document_fields.ts";
 import { INVOICES } from "./invoice_document.ts";
 import { BOUNDED } from "./mongo_connection.ts";
 import { CONTROL } from "./mongo_control_store.ts";
@@ -60,6 +61,13 @@ export class OlderCollections {
     const done = { version: 1, value: "true" };
     await control.replaceOne({ _id: DONE }, done, { ...BOUNDED, upsert: true });
     await control.deleteOne({ _id: MARK }, BOUNDED);
+  }
+
+  /** As the service would read it. */
+  async sharedValue(_id: string): Promise<string | undefined> {
+    const control = this.#database.collection<Document & { _id: string }>(CONTROL);
+    const stored = await control.findOne({ _id }, BOUNDED);
+    return stored === null ? undefined : json<string>().read(stored.value);
   }
 
   /** Before it is set aside it lies under our own name. */

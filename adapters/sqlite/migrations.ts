@@ -168,12 +168,21 @@ CREATE INDEX payments_review ON payments (needs_review, created_at, id)
   WHERE needs_review IS NOT NULL;
 `;
 
+/** What nothing uses any more: a card's keyed hash, and the card number of what Konsol contradicts. */
+const LESS_OF_CARDS = `
+UPDATE payments SET record = json_remove(record, '$.recipient.fingerprint')
+  WHERE record ->> '$.recipient.fingerprint' IS NOT NULL;
+UPDATE payments SET record = json_remove(record, '$.recipient.sealedNumber')
+  WHERE record ->> '$.providerDisagrees' = 1 AND record ->> '$.recipient.sealedNumber' IS NOT NULL;
+`;
+
 export const MIGRATIONS: readonly string[] = [
   FIRST,
   REVIEWS_AND_CONTROL,
   WIDER_PERSON_INDEXES,
   EVENTS_AND_CALLBACKS,
   ACKNOWLEDGED_REVIEWS,
+  LESS_OF_CARDS,
 ];
 
 /** Takes the file from whatever version it has to the newest, in one transaction. */

@@ -54,9 +54,16 @@ export function openStoreEpoch(connection: SqliteConnection, path: string): Stor
     if (mark) writeBeside(sidecar, mark);
   }
 
+  /** The mark beside counts at once: a file that is lost from here on is missed. */
+  function accept(): void {
+    if (!pending) return;
+    begin();
+    advance();
+  }
+
   if (!pending && inside === undefined) begin();
-  else advance();
-  return { restored, advance, accept: () => pending && begin() };
+  advance();
+  return { restored, advance, accept };
 }
 
 function wasRestored(inside: Mark | undefined, beside: Mark | undefined): boolean {

@@ -180,6 +180,17 @@ Deno.test("hold() of a stop that was not stored outlasts a resume of before", as
   assert.equal((await gate.hold())?.kind, "paused");
 });
 
+Deno.test("hold() of a stop that was not stored outlasts a resume while the create was under way", async () => {
+  const { gate, next, application, pass } = openGate();
+  const one = await pass();
+  await application.resumeSubmission("anna", "before Konsol answered");
+  next.control.put.push("before");
+  await one.report(answered(401));
+  assert.equal((await gate.hold())?.kind, "paused");
+  await application.resumeSubmission("anna", "after it");
+  assert.equal(await gate.hold(), undefined);
+});
+
 Deno.test("report() that is stored later takes the stop of this instance with it", async () => {
   const { rig, gate, next, pass } = openGate();
   const [first, second] = [await pass(), await pass()];

@@ -263,7 +263,9 @@ export class World implements InstanceWorld, ProviderWitness {
   }
 
   asked(konsolId: string, askedAt: number): void {
-    this.invariants.asks.set(konsolId, askedAt);
+    // One that slept on its way ends after others that were begun later.
+    const { asks } = this.invariants;
+    asks.set(konsolId, Math.max(askedAt, asks.get(konsolId) ?? -Infinity));
   }
 
   listed(askedAt: number): void {

@@ -326,6 +326,11 @@ law(
     const run = await runOperatorTask("migrate", [], env);
     assert.equal(run.code, 1);
     assert.match(run.stderr, /1 are left, untouched: mend them/);
+    const otherKey = { ...env, CARD_KEY: btoa("y".repeat(32)) };
+    for (const args of [["--dry-run"], ["--leave-rest"]]) {
+      const refused = await runOperatorTask("migrate", args, otherKey);
+      assert.match(refused.stderr, /written with another one/);
+    }
     const ended = await runOperatorTask("migrate", ["--leave-rest"], env);
     assert.equal(ended.code, 0, ended.stderr);
     assert.equal((await paymentsIn(url)).length, 1);

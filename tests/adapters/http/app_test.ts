@@ -66,12 +66,13 @@ Deno.test("createHttpApp() lets nothing be cached or sniffed, errors included", 
 
 Deno.test("createHttpApp() takes over a well-formed X-Request-Id and hands it on as the cause", async () => {
   const api = httpApi();
-  const given = "A-1_b.2";
-  const response = await api.ask("DELETE", "/konsol/payments/pay_01", {
-    headers: { "X-Request-Id": given },
-  });
-  assert.equal(response.headers.get("X-Request-Id"), given);
-  assert.deepEqual(api.calls[0]?.args[1], { kind: "request", id: given });
+  for (const [index, given] of ["A-1_b.2", "a2200120000003456b12345678901234"].entries()) {
+    const response = await api.ask("DELETE", "/konsol/payments/pay_01", {
+      headers: { "X-Request-Id": given },
+    });
+    assert.equal(response.headers.get("X-Request-Id"), given);
+    assert.deepEqual(api.calls[index]?.args[1], { kind: "request", id: given });
+  }
 });
 
 Deno.test("createHttpApp() makes a request id when there is none or another kind of text", async () => {

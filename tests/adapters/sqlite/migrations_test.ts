@@ -6,7 +6,7 @@ import { MIGRATIONS } from "../../../adapters/sqlite/migrations.ts";
 import { openSqliteStores } from "../../../adapters/sqlite/open_sqlite_stores.ts";
 import { idsOf } from "../../contracts/stores.ts";
 import { anEvent, CALLBACK_URL } from "../../support/callbacks.ts";
-import { aPayment } from "../../support/payments.ts";
+import { aCard, aPayment } from "../../support/payments.ts";
 import { aWebhook } from "../../support/webhooks.ts";
 import { asOther, withFile } from "./temp_file.ts";
 
@@ -82,5 +82,21 @@ Deno.test("migrate() lets payments of the first schema be told of from now on", 
     await stores.payments.save(payment, payment, [event]);
     assert.deepEqual(idsOf(await stores.events.list(undefined, 9) ?? []), [event.id]);
     assert.deepEqual(await stores.callbacks.dueHosts(event.createdAt, 9), ["shop.example"]);
+    await stores.close();
+  }));
+
+Deno.test("migrate() takes out of payments what is not kept of cards any more", () =>
+  withFile(async (path) => {
+    const recipient = { ...aCard(), fingerprint: "hash" };
+    const open = aPayment({ recipient });
+    const contradicted = aPayment({ recipient, submission: "review", providerDisagrees: true });
+    writeFirstSchema(path, "payments", [open, contradicted]);
+    const stores = openSqliteStores(path);
+    const { sealedNumber, ...shredded } = aCard();
+    assert.deepEqual((await stores.payments.get(open.id))?.recipient, {
+      ...shredded,
+      sealedNumber,
+    });
+    assert.deepEqual((await stores.payments.get(contradicted.id))?.recipient, shredded);
     await stores.close();
   }));

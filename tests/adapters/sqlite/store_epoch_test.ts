@@ -191,6 +191,15 @@ Deno.test("restored is true for a new file where one was lost, until whoever wan
     assert.equal(await use(path), false, "a new start: nothing was left");
   }));
 
+Deno.test("restored is true for a new file where one was lost in the first minute of its use", () =>
+  withFile(async (path) => {
+    const killed = openSqliteStores(path);
+    await inserted(killed);
+    await Deno.copyFile(sidecarOf(path), sidecarOf(`${path}.lost`));
+    assert.equal(await use(`${path}.lost`), true);
+    await killed.close();
+  }));
+
 Deno.test("restored is true for a backup put back by hand, however short the store was used after it", () =>
   withFile(async (path) => {
     const killed = openSqliteStores(path);
