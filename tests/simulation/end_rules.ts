@@ -7,8 +7,6 @@ import { isEndStatus, isSame, type RawRecord } from "./record_rules.ts";
 /** Polls are at most this far apart, with jitter; and nothing that is due stays so for long. */
 const POLL_MAX_MS = 17 * 60_000;
 const IDLE_MAX_MS = 2 * 60_000;
-/** So long a payment is in doubt before a person is asked. */
-const DOUBT_MAX_MS = 30 * 60_000;
 
 export interface EndState {
   readonly invariants: Invariants;
@@ -19,6 +17,8 @@ export interface EndState {
   readonly now: number;
   readonly calmSince: number;
   readonly queueMaxAgeMs: number;
+  /** So long a payment is in doubt before a person is asked. */
+  readonly doubtMaxMs: number;
   /** How wrong an instance's clock ever was. */
   readonly clocksOffMs: number;
   /** Konsol may execute later than the service waits. */
@@ -89,10 +89,13 @@ function unfinished(end: EndState, payment: RawRecord): string[] {
   return now - dueAt > IDLE_MAX_MS ? ["due and idle"] : [];
 }
 
-/** What clients ask for at the very end may still be in doubt: it is looked for, and parked in its time. */
-function isYoungDoubt({ now }: EndState, { submissionSince, dueAt }: RawRecord): boolean {
+/** What clients or persons have sent at the very end may still be in doubt: it is looked for, and parked in its time. */
+function isYoungDoubt(
+  { now, doubtMaxMs }: EndState,
+  { submissionSince, dueAt }: RawRecord,
+): boolean {
   const isLookedFor = dueAt < now + POLL_MAX_MS && now - dueAt < IDLE_MAX_MS;
-  return isLookedFor && now - submissionSince < DOUBT_MAX_MS;
+  return isLookedFor && now - submissionSince < doubtMaxMs;
 }
 
 /** Sent again after a doubt only with a clean scan; without one it goes to a person when it is too old (T14). */

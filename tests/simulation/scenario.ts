@@ -100,9 +100,14 @@ async function judgeTelling(world: World, reader: EventReader, isSafe: () => boo
 /** Four days: longer than the whole schedule of a callback. */
 const TAIL_MS = 96 * 3_600_000;
 
+const DOUBT_MAX_MS = 30 * 60_000;
+/** An hour, and what lies between a claim and the doubt that came of it. */
+const HORIZON_GRACE_MS = 75 * 60_000;
+
 /** What stands at this moment, for the rules of the end. */
 export async function endState(world: World): Promise<EndState> {
   const { plan } = world;
+  const { resubmit, resubmitHorizonMs } = plan.settings;
   return {
     invariants: world.invariants,
     ledger: world.ledger,
@@ -111,6 +116,7 @@ export async function endState(world: World): Promise<EndState> {
     now: world.time.now,
     calmSince: world.time.start + plan.faultsMs,
     queueMaxAgeMs: plan.settings.queueMaxAgeMs,
+    doubtMaxMs: resubmit === "never" ? DOUBT_MAX_MS : resubmitHorizonMs + HORIZON_GRACE_MS,
     clocksOffMs: clocksOffOf(plan),
     secondAllowed: plan.lateBeyondHorizon,
   };
