@@ -78,10 +78,7 @@ export class MovingTarget {
 
   /** What speaks against a copy into this database; the key of a service that only looked in does not. */
   async countOwn(kind: Kind): Promise<number> {
-    const where = kind === "control" ? { _id: CARD_KEY_MARK } : undefined;
-    const all = await this.count(kind);
-    return where === undefined ? all : all -
-      await this.#connection.askIn(CONTROL, (values) => values.countDocuments(where, COUNT));
+    return await this.#countWithout(kind, [UNFINISHED_COPY_KEY, CARD_KEY_MARK]);
   }
 
   finish(): Promise<void> {
@@ -89,7 +86,11 @@ export class MovingTarget {
   }
 
   async count(kind: Kind): Promise<number> {
-    const where = kind === "control" ? { _id: { $ne: UNFINISHED_COPY_KEY } } : {};
+    return await this.#countWithout(kind, [UNFINISHED_COPY_KEY]);
+  }
+
+  async #countWithout(kind: Kind, values: readonly string[]): Promise<number> {
+    const where = kind === "control" ? { _id: { $nin: [...values] } } : {};
     return await this.#connection.askIn(
       collectionOf(kind),
       (all) => all.countDocuments(where, COUNT),
