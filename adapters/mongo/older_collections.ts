@@ -65,8 +65,7 @@ export class OlderCollections {
 
   /** As the service would read it. */
   async sharedValue(_id: string): Promise<string | undefined> {
-    const control = this.#database.collection<Document & { _id: string }>(CONTROL);
-    const stored = await control.findOne({ _id }, BOUNDED);
+    const stored = await sharedDocument(this.#database, _id);
     return stored === null ? undefined : json<string>().read(stored.value);
   }
 
@@ -140,8 +139,11 @@ export async function untakenCollection(database: Db): Promise<string | undefine
 }
 
 async function hasValue(database: Db, _id: string): Promise<boolean> {
-  const control = database.collection<Document & { _id: string }>(CONTROL);
-  return await control.findOne({ _id }, BOUNDED) !== null;
+  return await sharedDocument(database, _id) !== null;
+}
+
+function sharedDocument(database: Db, _id: string): Promise<Document | null> {
+  return database.collection<Document & { _id: string }>(CONTROL).findOne({ _id }, BOUNDED);
 }
 
 function olderOf(kind: OlderKind): Document {
