@@ -11,6 +11,7 @@ import {
 } from "../domain/payment.ts";
 import type { Recipient } from "../domain/recipient.ts";
 import { type FieldProblem, Refusal, type RefusalCode } from "../domain/refusal.ts";
+import { assertNoCardNumber } from "./card_number_in_text.ts";
 import type { RecipientGuesses } from "./recipient_guesses.ts";
 import type { Inserted, Ports, Settings } from "./ports.ts";
 import { changePayment, logChange } from "./save_payment.ts";
@@ -51,6 +52,7 @@ export async function createPayment(
   command: CreatePaymentCommand,
   cause: Cause,
 ): Promise<Created> {
+  assertNoCardInTexts(command);
   const id = ports.ids.next("pay");
   const request = paymentRequest(ports.vault, id, command);
   const payment = acceptPayment(id, request, ports.clock.now(), cause);
@@ -65,6 +67,17 @@ export async function createPayment(
   const submitted = await firstOf(ports.clock, submission, settings.submitWaitMs);
   const latest = submitted ?? await ports.payments.get(id) ?? inserted.payment;
   return { payment: latest, replayed: false };
+}
+
+function assertNoCardInTexts(command: CreatePaymentCommand): void {
+  const { recipient, description, metadata } = command;
+  assertNoCardNumber(recipient.kind === "card" ? recipient.card : undefined, {
+    description,
+    external_id: command.externalId,
+    "Idempotency-Key": command.idempotencyKey,
+    callback_url: command.callbackUrl,
+    metadata,
+  });
 }
 
 /** A key that was answered with this payment makes no other one, whatever `external_id` comes with it next. */

@@ -20,6 +20,7 @@ export type CardNumber = {
 export const SANDBOX_TEST_CARD = "1234567890123456";
 
 const MASK_LENGTH_DEFAULT = 16;
+const BETWEEN_DIGITS = /(?<=[0-9])[\p{Zs}\p{Pd}]+(?=[0-9])/gu;
 const CARD_TEXT = /^[0-9](?:[\p{Zs}\p{Pd}]*[0-9])*$/u;
 
 const FROM_14_TO_19 = [14, 15, 16, 17, 18, 19];
@@ -92,6 +93,16 @@ export function maskedCardNumber(
 ): string {
   const hidden = (card.length ?? MASK_LENGTH_DEFAULT) - card.first6.length - card.last4.length;
   return card.first6 + "*".repeat(hidden) + card.last4;
+}
+
+/** Whether the whole number of that card stands in a text, with spaces or dashes between its digits or none. */
+export function holdsCardNumber(
+  text: string,
+  { first6, last4, length }: Pick<CardNumber, "first6" | "last4" | "length">,
+): boolean {
+  const hidden = length - first6.length - last4.length;
+  const joined = text.replace(BETWEEN_DIGITS, "");
+  return new RegExp(`${first6}[0-9]{${hidden}}${last4}`).test(joined);
 }
 
 function brandRange(digits: string): BrandRange {

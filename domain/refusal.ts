@@ -21,6 +21,7 @@ export const REFUSAL_CODES = [
   "review_too_early",
   "review_resubmit_not_possible",
   "card_number_gone",
+  "card_number_in_text",
   "restore_not_checked",
   "restore_lacks_payments",
   "konsol_payment_not_found",

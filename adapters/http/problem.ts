@@ -59,6 +59,7 @@ const PROBLEMS = {
   review_too_early: { status: 409, title: "Too early to say that it is not paid", retryable: true },
   review_resubmit_not_possible: { status: 409, title: "The payment cannot be sent again" },
   card_number_gone: { status: 409, title: "The card number is gone" },
+  card_number_in_text: { status: 422, title: "The card number stands in a text" },
   restore_not_checked: {
     status: 409,
     title: "Konsol's list was not read whole since the restore",

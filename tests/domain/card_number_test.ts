@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   type CardBrand,
+  holdsCardNumber,
   maskedCardNumber,
   parseCardNumber,
   SANDBOX_TEST_CARD,
@@ -145,4 +146,24 @@ Deno.test("maskedCardNumber() shows the first 6, the last 4 and a star for each 
 
 Deno.test("maskedCardNumber() shows a card of 16 digits where the length was not kept", () => {
   assert.equal(maskedCardNumber({ first6: "220070", last4: "6781" }), "220070******6781");
+});
+
+Deno.test("holdsCardNumber() finds the number in any text, however its digits are set apart", () => {
+  const words = fc.string({ unit: "grapheme" });
+  const gap = fc.constantFrom("", " ", "-", "\u00a0", " - ");
+  fc.assert(fc.property(card, words, words, gap, ({ digits }, before, after, between) => {
+    const answer = parseCardNumber(digits);
+    assert.ok(answer.ok);
+    const text = before + [...digits].join(between) + after;
+    assert.ok(holdsCardNumber(text, answer.value), text);
+  }));
+});
+
+Deno.test("holdsCardNumber() takes no other number, masked card or order id for it", () => {
+  const own = { first6: "220070", last4: "6781", length: 16 };
+  for (
+    const text of ["220070******6781", "2200700123456782", "220070012346781", "1, 2200-70", ""]
+  ) {
+    assert.equal(holdsCardNumber(text, own), false, text);
+  }
 });

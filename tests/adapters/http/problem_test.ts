@@ -26,6 +26,7 @@ const STATUSES: Readonly<Record<(typeof REFUSAL_CODES)[number], number>> = {
   review_too_early: 409,
   review_resubmit_not_possible: 409,
   card_number_gone: 409,
+  card_number_in_text: 422,
   restore_not_checked: 409,
   restore_lacks_payments: 409,
   konsol_payment_not_found: 409,
