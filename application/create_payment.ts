@@ -11,7 +11,7 @@ import {
 } from "../domain/payment.ts";
 import type { Recipient } from "../domain/recipient.ts";
 import { type FieldProblem, Refusal, type RefusalCode } from "../domain/refusal.ts";
-import { assertNoCardNumber } from "./card_number_in_text.ts";
+import { cardNumberInText, textsWithCardNumber } from "./card_number_in_text.ts";
 import type { RecipientGuesses } from "./recipient_guesses.ts";
 import type { Inserted, Ports, Settings } from "./ports.ts";
 import { changePayment, logChange } from "./save_payment.ts";
@@ -52,7 +52,7 @@ export async function createPayment(
   command: CreatePaymentCommand,
   cause: Cause,
 ): Promise<Created> {
-  assertNoCardInTexts(command);
+  await assertNoCardInTexts(ports, command);
   const id = ports.ids.next("pay");
   const request = paymentRequest(ports.vault, id, command);
   const payment = acceptPayment(id, request, ports.clock.now(), cause);
@@ -69,15 +69,25 @@ export async function createPayment(
   return { payment: latest, replayed: false };
 }
 
-function assertNoCardInTexts(command: CreatePaymentCommand): void {
-  const { recipient, description, metadata } = command;
-  assertNoCardNumber(recipient.kind === "card" ? recipient.card : undefined, {
-    description,
-    external_id: command.externalId,
+/** What is there from before this was refused is repeated as it was: a refusal would invite another payment. */
+async function assertNoCardInTexts(
+  { payments }: Pick<Ports, "payments">,
+  command: CreatePaymentCommand,
+): Promise<void> {
+  const { recipient, externalId } = command;
+  if (recipient.kind !== "card") return;
+  const holders = textsWithCardNumber(recipient.card, {
+    description: command.description,
+    external_id: externalId,
     "Idempotency-Key": command.idempotencyKey,
     callback_url: command.callbackUrl,
-    metadata,
+    metadata: command.metadata,
   });
+  if (holders.length === 0) return;
+  const repeated = externalId === undefined
+    ? undefined
+    : await payments.getByExternalId(externalId);
+  if (repeated === undefined) throw cardNumberInText(holders);
 }
 
 /** A key that was answered with this payment makes no other one, whatever `external_id` comes with it next. */

@@ -18,9 +18,11 @@ export async function takeResubmit(
   dailyMax: number,
   now: number,
 ): Promise<boolean> {
-  const day = Math.floor(now / DAY_MS);
+  const today = Math.floor(now / DAY_MS);
   for (let race = 0; race < RACES_MAX; race++) {
     const before = await ports.control.get<Spent>(KEY);
+    // Only forward: of two clocks about midnight, the one behind must not give back what is spent.
+    const day = Math.max(today, before?.value.day ?? today);
     const count = before?.value.day === day ? before.value.count : 0;
     if (count >= dailyMax) return false;
     if (await ports.control.put(KEY, before?.version, { day, count: count + 1 })) return true;

@@ -138,18 +138,22 @@ function note(
   reading.lastAt = row.createdAt ?? reading.lastAt;
 }
 
+/** By our clock, and not past Konsol's: one of the two that is days ahead does not make the list newer. */
 async function shownUpTo(ports: ScanPorts, rows: readonly ProviderPayment[]): Promise<number> {
   let latest = -Infinity;
   const named = rows.filter(({ paymentId }) => paymentId !== undefined)
     .sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0)).slice(0, LOOKUPS_MAX);
-  for (const { paymentId = "", konsolId } of named) {
+  for (const { paymentId = "", konsolId, createdAt = Infinity } of named) {
     const payment = await ports.payments.get(paymentId);
     if (payment === undefined) {
       const alarm = "konsol_payment_without_row";
       ports.log.error("alarm", { alarm, payment_id: paymentId, konsol_id: konsolId });
       continue;
     }
-    latest = Math.max(latest, payment.firstClaimedAt ?? -Infinity);
+    latest = Math.max(
+      latest,
+      Math.min(payment.firstClaimedAt ?? -Infinity, createdAt + CLOCK_SKEW_MS),
+    );
   }
   return latest;
 }

@@ -4,7 +4,7 @@ import { type Cause, describePayment, type Metadata, type Payment } from "../dom
 import { furtherStatus, isEnd, type Status } from "../domain/payment_status.ts";
 import { konsolMetadata } from "../domain/provider_payment.ts";
 import { Refusal } from "../domain/refusal.ts";
-import { assertNoCardNumber } from "./card_number_in_text.ts";
+import { cardNumberInText, textsWithCardNumber } from "./card_number_in_text.ts";
 import { cancelPayment, confirmAtKonsol } from "./cancel_payment.ts";
 import { findPayment } from "./get_payment.ts";
 import type { ProviderChanges } from "./provider_ports.ts";
@@ -27,7 +27,8 @@ export async function updatePayment(
   const payment = await findPayment(ports, id);
   const { status, ...words } = changes;
   const { recipient } = payment;
-  assertNoCardNumber(recipient.kind === "card" ? recipient : undefined, { ...words });
+  const holders = recipient.kind === "card" ? textsWithCardNumber(recipient, { ...words }) : [];
+  if (holders.length > 0) throw cardNumberInText(holders);
   const moves = status !== undefined && status !== payment.status;
   const moved = moves ? await moveTo(ports, payment, status, words, cause) : payment;
   if (words.description === undefined && words.metadata === undefined) return moved;

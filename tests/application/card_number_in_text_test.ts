@@ -1,7 +1,7 @@
 // Laws of application/card_number_in_text.ts, and of the use cases that ask it.
 
 import assert from "node:assert/strict";
-import type { CreatePaymentCommand } from "../../application/create_payment.ts";
+import { type CreatePaymentCommand, fieldHashes } from "../../application/create_payment.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import {
   CARD_COMMAND,
@@ -61,6 +61,20 @@ Deno.test("createPayment() takes a masked card, another card's number, and any n
     externalId: "3",
   });
   assert.ok([masked, another, phone].every(({ replayed }) => !replayed));
+});
+
+Deno.test("createPayment() answers a repeat of what was stored before this was refused", async () => {
+  const rig = openRig();
+  const { id } = await rig.create({ idempotencyKey: "key_1" });
+  const stored = await rig.stored(id);
+  const described = { ...CARD_COMMAND, description: `to ${SET_APART}` };
+  await rig.overwrite(stored, {
+    ...stored,
+    description: described.description,
+    fieldHashes: fieldHashes(rig.ports.vault, described),
+  });
+  const { payment, replayed } = await create(rig, described);
+  assert.deepEqual([payment.id, replayed], [id, true]);
 });
 
 Deno.test("updatePayment() refuses the card number of a payment in its texts, also once it is shredded", async () => {

@@ -222,6 +222,16 @@ Deno.test("takeResubmit() gives so many a day, and as many the next day", async 
   assert.deepEqual(taken, [true, true, false, true, true, false]);
 });
 
+Deno.test("takeResubmit() gives nothing back to a clock that is behind about midnight, or was set back", async () => {
+  const { ports } = openRig();
+  const midnight = Math.ceil(NOW / DAY) * DAY;
+  const taken: boolean[] = [];
+  for (const now of [midnight + 1, midnight - 1, midnight + 1, midnight - DAY]) {
+    taken.push(await takeResubmit(ports, 2, now));
+  }
+  assert.deepEqual(taken, [true, true, false, false]);
+});
+
 Deno.test("takeResubmit() counts what all instances take at once", async () => {
   const { ports } = openRig();
   const taken = await Promise.all(Array.from({ length: 9 }, () => takeResubmit(ports, 4, NOW)));

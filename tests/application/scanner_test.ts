@@ -320,6 +320,16 @@ Deno.test("latest() tells how far a list has come that does not say when its row
   assert.equal((await scansOf(scanner)).scan.shownUpTo, NOW);
 });
 
+Deno.test("latest() tells how far a list has come by Konsol's clock where ours is days ahead", async () => {
+  const rig = openRig();
+  const { id } = await witness(rig);
+  for (const [createdAt, shownUpTo] of [[NOW - 2 * HOUR, NOW - 105 * MINUTE], [NOW - 1, NOW]]) {
+    const list = [{ ...row(1), createdAt, paymentId: id }];
+    const { scanner } = scannerOf(rig, (request) => Promise.resolve(pageOf(list, request)));
+    assert.equal((await scansOf(scanner)).scan.shownUpTo, shownUpTo);
+  }
+});
+
 Deno.test("latest() has come nowhere in a list that shows none of ours", async () => {
   assert.equal((await scanOf(rows(10))).scan.shownUpTo, -Infinity);
 });
