@@ -202,7 +202,9 @@ async function park(
   const now = ports.clock.now();
   const parkAs = contradictedBy ? parkContradicted : parkForReview;
   const after = await changePayment(ports, payment, (current) => {
-    const move = parkingOf(current);
+    // What was judged of a doubt says nothing of one that another has sent back to the queue since.
+    const isJudged = contradictedBy !== undefined || current.submission === payment.submission;
+    const move = isJudged ? parkingOf(current) : undefined;
     if (move !== undefined) return parkAs(current, move, reason, now, TIMER);
     const isOther = contradictedBy?.some((konsolId) => konsolId !== current.konsolId);
     const told = isOther ? flagDisagreement(current, reason, now, TIMER) : current;

@@ -10,6 +10,9 @@ import { shredNumber } from "./recipient.ts";
 export const MISSING_LIMIT = 3;
 export const MISSING_APART_MS = 60 * 60_000;
 
+/** So old may an answer be: one of Konsol's servers need not know yet what another has told. */
+export const STALE_MAX_MS = 15 * 60_000;
+
 /**
  * T5 (the create's own answer) or T8 (found later): Konsol has it, so the card's number is shredded.
  * Another candidate is kept and asked for next: it would be a second payment of Konsol's for this one.
@@ -91,7 +94,10 @@ function applyLateReport(
   cause: Cause,
 ): Payment {
   const looked = cause.kind === "poll" ? lookedLate(payment) : payment;
-  if (reported.status === undefined || reported.status === payment.status) return looked;
+  const { status } = reported;
+  if (status === undefined || status === payment.status) return looked;
+  // As open as it was a moment ago: the late looks tell whether it stays so.
+  if (!isEnd(status) && now - payment.submissionSince < STALE_MAX_MS) return looked;
   return flagDisagreement(looked, `Konsol now says ${reported.statusText}`, now, cause);
 }
 

@@ -320,6 +320,18 @@ Deno.test("resolveDoubt() parks nothing that was linked while it scanned, and ra
   assert.deepEqual(alarmsOf(rig), []);
 });
 
+Deno.test("resolveDoubt() does not park what another sent back to the queue while it judged", async () => {
+  for (const reason of ["timeout", "answer"] as const) {
+    const { rig, payment, resolve } = await openDoubt();
+    await rig.clock.advance(DOUBT_MAX_MS);
+    rig.gateway.next.list.push(reason);
+    const again = { ...payment, submission: "queued", dueAt: rig.clock.now() + HOUR } as const;
+    rig.next.payments.save.push(() => rig.overwrite(payment, again));
+    assert.equal((await resolve(payment)).submission, "queued");
+    assert.deepEqual(alarmsOf(rig), []);
+  }
+});
+
 Deno.test("resolveDoubt() counts no scan for what was linked while it scanned", async () => {
   const { rig, payment, resolve } = await openDoubt();
   const before = await scanTwice(rig, resolve, payment.id);

@@ -9,6 +9,7 @@ import {
   linkKonsol,
   MISSING_APART_MS,
   noteCandidate,
+  STALE_MAX_MS,
 } from "../../domain/payment_following.ts";
 import { isEnd, STATUSES } from "../../domain/payment_status.ts";
 import type { ProviderPayment } from "../../domain/provider_payment.ts";
@@ -33,7 +34,16 @@ const LOOK_AT = NOW + HOUR;
 const BY_WEBHOOK: Cause = { kind: "webhook", id: "whk_1" };
 
 function report(payment: Payment, patch: Partial<ProviderPayment> = {}, cause = BY_POLL): Payment {
-  return applyReport(payment, reportOf(payment, patch), LOOK_AT, LATER, cause);
+  return reportAt(LATER, payment, patch, cause);
+}
+
+function reportAt(
+  now: number,
+  payment: Payment,
+  patch: Partial<ProviderPayment>,
+  cause = BY_POLL,
+): Payment {
+  return applyReport(payment, reportOf(payment, patch), LOOK_AT, now, cause);
 }
 
 function link(payment: Payment, patch: Partial<ProviderPayment> = {}): Payment {
@@ -227,14 +237,19 @@ Deno.test("applyReport() of a poll after the end is a late look, and sets the ne
 Deno.test("applyReport() of another status flags a settled payment and moves nothing", () => {
   const payment = settled("completed");
   for (const status of STATUSES.filter((one) => one !== "completed")) {
-    const flagged = report(payment, { status });
+    const flagged = reportAt(NOW + STALE_MAX_MS, payment, { status });
     const { submission, paidAt } = flagged;
-    assert.deepEqual([submission, flagged.status, paidAt], [
-      "settled",
-      "completed",
-      LATER - MINUTE,
-    ]);
+    assert.deepEqual([submission, flagged.status, paidAt], ["settled", "completed", NOW]);
     assert.equal(detailOf(flagged), "provider_disagrees");
+  }
+});
+
+Deno.test("applyReport() takes a status from before a fresh end for old, and another end for a contradiction", () => {
+  const payment = settled("completed");
+  for (const status of STATUSES.filter((one) => one !== "completed")) {
+    const reported = reportAt(NOW + STALE_MAX_MS - 1, payment, { status }, BY_WEBHOOK);
+    assert.equal(reported.providerDisagrees, isEnd(status) ? true : undefined, status);
+    if (!isEnd(status)) assert.equal(reported, payment);
   }
 });
 
