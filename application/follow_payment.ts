@@ -52,7 +52,8 @@ async function lookLate(
 ): Promise<Payment> {
   const looked = wasGivenUp(payment) ? await resolve(payment) : payment;
   if (looked.konsolId === undefined) return looked;
-  const isPutOff = looked.candidateKonsolId === undefined && looked.dueAt !== payment.dueAt;
+  const isPutOff = looked.candidateKonsolId === payment.candidateKonsolId &&
+    looked.dueAt !== payment.dueAt;
   if (!isPutOff) return await poll(ports, looked);
   // A list that cannot be read keeps nobody from asking for what is known.
   return (await refreshPayment(ports, looked, { kind: "timer" })).payment;
@@ -64,7 +65,11 @@ async function waitLonger(ports: RefreshPorts, payment: Payment): Promise<Paymen
   return await changePayment(
     ports,
     payment,
-    (current) => current.submission === payment.submission ? lookAgain(current, dueAt) : current,
+    (current) =>
+      current.submission === payment.submission &&
+        current.candidateKonsolId === payment.candidateKonsolId
+        ? lookAgain(current, dueAt)
+        : current,
   );
 }
 
@@ -75,10 +80,7 @@ async function askForCandidate(
 ): Promise<Payment> {
   const konsolId = payment.candidateKonsolId ?? "";
   const found = await ports.gateway.getPayment(konsolId);
-  if (found.kind === "unavailable") {
-    // In doubt it goes to a person in its time, even where nothing can be asked.
-    return isUnaccounted(payment) ? await resolve(payment) : await waitLonger(ports, payment);
-  }
+  if (found.kind === "unavailable") return await goOnBeside(ports, resolve, payment);
   if (found.kind === "found" && found.payment.paymentId === payment.id) {
     const after = await adoptKonsolPayment(ports, payment, found.payment, POLL);
     return await drop(ports, after, konsolId);
@@ -88,6 +90,25 @@ async function askForCandidate(
   const after = await drop(ports, payment, konsolId);
   // The list may show it all the same: then it goes on being asked for.
   return found.kind === "not_found" && isUnaccounted(after) ? await resolve(after) : after;
+}
+
+/**
+ * Konsol may answer nothing of a candidate for ever: it stays noted, and the payment's own next look is taken
+ * all the same. In doubt it goes to a person in its time, even where nothing can be asked.
+ */
+async function goOnBeside(
+  ports: RefreshPorts,
+  resolve: (payment: Payment) => Promise<Payment>,
+  payment: Payment,
+): Promise<Payment> {
+  if (isUnaccounted(payment)) return await resolve(payment);
+  if (payment.submission === "submitted") return await poll(ports, payment);
+  const isLookDue = payment.submission === "settled" &&
+    (nextLateLook(payment) ?? Infinity) <= ports.clock.now();
+  const looked = isLookDue ? await lookLate(ports, resolve, payment) : payment;
+  return looked.candidateKonsolId === payment.candidateKonsolId
+    ? await waitLonger(ports, looked)
+    : looked;
 }
 
 /** Whatever a GET showed of the candidate, it is not asked for a second time. */
@@ -105,10 +126,12 @@ async function drop(ports: RefreshPorts, payment: Payment, konsolId: string): Pr
 
 /** What is left to do once its candidate is out of the way. */
 function nextDue(current: Payment, now: number): number | undefined {
-  const { submission, submissionSince, looks } = current;
-  if (submission === "settled") {
-    return isLookedForLate(current) ? lateLookAt(submissionSince, looks) : undefined;
-  }
-  if (submission !== "review") return now;
+  if (current.submission === "settled") return nextLateLook(current);
+  if (current.submission !== "review") return now;
   return isUnaccounted(current) ? now : undefined;
+}
+
+function nextLateLook(settled: Payment): number | undefined {
+  const { submissionSince, looks } = settled;
+  return isLookedForLate(settled) ? lateLookAt(submissionSince, looks) : undefined;
 }

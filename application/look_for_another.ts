@@ -36,13 +36,13 @@ export async function lookForAnother(
   });
 }
 
-/** One that was told of already is no news, and neither is that Konsol did not pay what was not paid. */
+/** No news is one that was told or noted already, nor that Konsol did not pay what was not paid. */
 function anotherOf(
   payment: Payment,
   rows: readonly ProviderPayment[],
 ): ProviderPayment | undefined {
   const isNews = ({ konsolId, status }: ProviderPayment) => {
-    if (konsolId === payment.konsolId) return false;
+    if (konsolId === payment.konsolId || konsolId === payment.candidateKonsolId) return false;
     const agrees = payment.konsolId === undefined && isUnpaid(status) && isUnpaid(payment.status);
     const told = otherPaymentNote(payment, konsolId);
     return !agrees && !payment.history.some(({ note }) => note === told);
