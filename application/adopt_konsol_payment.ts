@@ -4,13 +4,14 @@ import type { Cause, Payment } from "../domain/payment.ts";
 import {
   type Change,
   flagDisagreement,
+  isOtherNews,
   misfitNote,
   otherPaymentNote,
   parkContradicted,
 } from "../domain/payment_change.ts";
 import { linkKonsol } from "../domain/payment_following.ts";
 import { whyReviewed } from "../domain/payment_review.ts";
-import { isEnd, isUnpaid } from "../domain/payment_status.ts";
+import { isEnd } from "../domain/payment_status.ts";
 import { type ProviderPayment, reasonsNotOurs } from "../domain/provider_payment.ts";
 import { MOVES } from "../domain/submission_table.ts";
 import { lookDelay } from "./pace.ts";
@@ -64,10 +65,8 @@ function adopt(
   if (current.konsolId === reported.konsolId && !parkedWithIt) return current;
   const other = current.konsolId !== undefined && current.konsolId !== reported.konsolId;
   if (other || current.submission === "settled") {
-    // One that ended without Konsol's: that it was not paid is what such a one may say, too.
-    if (!other && isUnpaid(reported.status) && isUnpaid(current.status)) return current;
-    const told = otherPaymentNote(current, reported.konsolId);
-    return flagDisagreement(current, told, now, cause);
+    if (!isOtherNews(current, reported)) return current;
+    return flagDisagreement(current, otherPaymentNote(current, reported), now, cause);
   }
   const reasons = reasonsNotOurs(current, reported);
   const open: readonly string[] = MOVES.T8.from;

@@ -44,13 +44,14 @@ async function poll(ports: RefreshPorts, payment: Payment): Promise<Payment> {
   return unavailable ? await waitLonger(ports, refreshed) : refreshed;
 }
 
-/** Its own id is asked for; where a request could still be executed that nobody waits for, the list, too. */
+/** Its own id is asked for; the list, too, where another of Konsol's may be executed or end that nobody follows. */
 async function lookLate(
   ports: RefreshPorts,
   resolve: (payment: Payment) => Promise<Payment>,
   payment: Payment,
 ): Promise<Payment> {
-  const looked = wasGivenUp(payment) ? await resolve(payment) : payment;
+  const mayHaveOther = wasGivenUp(payment) || payment.providerDisagrees === true;
+  const looked = mayHaveOther ? await resolve(payment) : payment;
   if (looked.konsolId === undefined) return looked;
   const isPutOff = looked.candidateKonsolId === payment.candidateKonsolId &&
     looked.dueAt !== payment.dueAt;

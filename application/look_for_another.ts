@@ -1,10 +1,9 @@
 // After the end: whether Konsol executed what it was seen not to have, and so has a payment that nobody follows.
 
 import type { Payment } from "../domain/payment.ts";
-import { lookAgain, lookedLate, otherPaymentNote } from "../domain/payment_change.ts";
+import { isOtherNews, lookAgain, lookedLate } from "../domain/payment_change.ts";
 import { noteCandidate } from "../domain/payment_following.ts";
 import { sentSince } from "../domain/payment_review.ts";
-import { isUnpaid } from "../domain/payment_status.ts";
 import type { ProviderPayment } from "../domain/provider_payment.ts";
 import { lookDelay } from "./pace.ts";
 import type { Ports } from "./ports.ts";
@@ -14,8 +13,8 @@ import type { Scanner } from "./scanner.ts";
 type LatePorts = Pick<Ports, "payments" | "clock" | "chance" | "log">;
 
 /**
- * One that was sent again, or that a person called not paid: another one in Konsol's list that names it is
- * asked for next. Where the list could not be read, the look is put off. Where Konsol has none that could be
+ * One that was sent again, that a person called not paid, or that Konsol contradicts: another one in Konsol's
+ * list that names it is asked for next. Where the list could not be read, the look is put off. Where Konsol has none that could be
  * polled, this is the late look itself.
  */
 export async function lookForAnother(
@@ -36,16 +35,14 @@ export async function lookForAnother(
   });
 }
 
-/** No news is one that was told or noted already, nor that Konsol did not pay what was not paid. */
+/** One that is noted already is asked for anyway. */
 function anotherOf(
   payment: Payment,
   rows: readonly ProviderPayment[],
 ): ProviderPayment | undefined {
-  const isNews = ({ konsolId, status }: ProviderPayment) => {
-    if (konsolId === payment.konsolId || konsolId === payment.candidateKonsolId) return false;
-    const agrees = payment.konsolId === undefined && isUnpaid(status) && isUnpaid(payment.status);
-    const told = otherPaymentNote(payment, konsolId);
-    return !agrees && !payment.history.some(({ note }) => note === told);
-  };
-  return rows.find((row) => row.paymentId === payment.id && isNews(row));
+  const { id, konsolId, candidateKonsolId } = payment;
+  const known = [konsolId, candidateKonsolId];
+  return rows.find((row) =>
+    row.paymentId === id && !known.includes(row.konsolId) && isOtherNews(payment, row)
+  );
 }

@@ -1,7 +1,12 @@
 // Records what the create call came to; whatever Konsol answered is never dropped, even when the fence is gone.
 
 import type { Payment } from "../domain/payment.ts";
-import { flagDisagreement, otherPaymentNote, parkForReview } from "../domain/payment_change.ts";
+import {
+  flagDisagreement,
+  isOtherNews,
+  otherPaymentNote,
+  parkForReview,
+} from "../domain/payment_change.ts";
 import { noteCandidate } from "../domain/payment_following.ts";
 import { applyCreateOutcome, holdsFence, type NextTimes } from "../domain/payment_sending.ts";
 import { isEnd } from "../domain/payment_status.ts";
@@ -94,18 +99,17 @@ function applyLateAnswer(
   if (konsolId === undefined) return parkLateRefusal(ports, current, attempt, outcome, now);
   if (konsolId === current.konsolId) return current;
   const isLinked = current.submission === "submitted" || current.submission === "settled";
-  if (outcome.kind === "accepted" && isLinked) {
+  if (outcome.kind === "accepted" && isLinked && isOtherNews(current, outcome.payment)) {
     ports.log.error("alarm", {
       alarm: "second_konsol_payment",
       payment_id: current.id,
       konsol_id: konsolId,
     });
-    const note = otherPaymentNote(current, konsolId);
+    const note = otherPaymentNote(current, outcome.payment);
     return flagDisagreement(current, note, now, { kind: "konsol_call" });
   }
-  const told = otherPaymentNote(current, konsolId);
   const isKnown = current.candidateKonsolId === konsolId ||
-    current.history.some(({ note }) => note === told);
+    !isOtherNews(current, { konsolId, status: undefined });
   return isKnown ? current : noteCandidate(current, konsolId, now);
 }
 

@@ -2,7 +2,8 @@
 
 import type { Cause, Payment } from "./payment.ts";
 import { isOlders } from "./payment_import.ts";
-import { type EndStatus, furtherStatus } from "./payment_status.ts";
+import { type EndStatus, furtherStatus, isEnd, isUnpaid } from "./payment_status.ts";
+import type { ProviderPayment } from "./provider_payment.ts";
 import { shredNumber } from "./recipient.ts";
 import { assertMove, IllegalMove, type MoveName, type Submission } from "./submission_table.ts";
 
@@ -164,8 +165,30 @@ export function misfitNote(konsolId: string, reasons: readonly string[]): string
   return `Konsol's ${konsolId} names it, but ${reasons.join("; ")}`;
 }
 
-/** How it is told that Konsol has another payment than the one that is recorded, if one is. */
-export function otherPaymentNote(payment: Pick<Payment, "konsolId">, other: string): string {
-  const another = payment.konsolId === undefined ? "a payment" : "a second payment";
-  return `Konsol has ${another} for it: ${other}`;
+type OtherPayment = Pick<ProviderPayment, "konsolId" | "status">;
+
+/** How it is told that Konsol has another payment than the one that is recorded, if one is; and how that ended. */
+export function otherPaymentNote(
+  { konsolId }: Pick<Payment, "konsolId">,
+  other: OtherPayment,
+): string {
+  const another = konsolId === undefined ? "a payment" : "a second payment";
+  const end = hasEnded(other) ? ` (${other.status})` : "";
+  return `Konsol has ${another} for it: ${other.konsolId}${end}`;
+}
+
+/**
+ * Whether another payment of Konsol's is to be told: once that it is there, and once each end that it has.
+ * One that was not paid is no contradiction of what was not paid, unless it was told while it was open.
+ */
+export function isOtherNews(payment: Payment, other: OtherPayment): boolean {
+  const open = otherPaymentNote(payment, { ...other, status: undefined });
+  const told = payment.history.map(({ note = "" }) => note)
+    .filter((note) => note === open || note.startsWith(`${open} (`));
+  if (told.length > 0) return hasEnded(other) && !told.includes(otherPaymentNote(payment, other));
+  return payment.konsolId !== undefined || !isUnpaid(payment.status) || !isUnpaid(other.status);
+}
+
+function hasEnded({ status }: OtherPayment): boolean {
+  return status !== undefined && isEnd(status);
 }

@@ -5,12 +5,28 @@ import { followPayment } from "../../application/follow_payment.ts";
 import { detailOf, type Payment } from "../../domain/payment.ts";
 import { parkForReview } from "../../domain/payment_change.ts";
 import { linkKonsol } from "../../domain/payment_following.ts";
-import { decideNotPaid, resubmit, wasGivenUp } from "../../domain/payment_review.ts";
+import {
+  decideNotPaid,
+  needsReview,
+  resubmit,
+  wasGivenUp,
+  whyReviewed,
+} from "../../domain/payment_review.ts";
+import type { Status } from "../../domain/payment_status.ts";
 import { reported } from "../../adapters/memory/memory_konsol.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
 import { alarmsOf, resolverOf } from "../support/instances.ts";
-import { BY_POLL, DAY, HOUR, inDoubt, inReview, NOW, queued } from "../support/payment_states.ts";
+import {
+  BY_POLL,
+  DAY,
+  HOUR,
+  inDoubt,
+  inReview,
+  MINUTE,
+  NOW,
+  queued,
+} from "../support/payment_states.ts";
 
 /** A person called it not paid, by Konsol's own word. */
 async function failedByPerson(rig: Rig, reason = "said so"): Promise<Payment> {
@@ -102,7 +118,7 @@ Deno.test("one that Konsol did not pay either hides no other that it paid", asyn
   const { payment } = await lookLate(rig, failed, 8 * DAY);
   const told = payment.history.map(({ note }) => note).filter((note) => note?.startsWith("Konsol"));
   assert.deepEqual(told.toSorted(), [
-    "Konsol has a payment for it: konsol_1",
+    "Konsol has a payment for it: konsol_1 (completed)",
     "Konsol has a payment for it: konsol_2",
   ]);
 });
@@ -157,6 +173,75 @@ Deno.test("a late look at what was sent again waits for a list that can be read,
   rig.gateway.listPayments = list;
   const { payment } = await lookLate(rig, ended, HOUR);
   assert.equal(detailOf(payment), "provider_disagrees");
+});
+
+/** A person has seen to what is known so far. */
+async function acknowledged(rig: Rig, payment: Payment): Promise<Payment> {
+  const since = whyReviewed(payment)?.at ?? 0;
+  const decision = { decision: "acknowledge", attempt: payment.attempt, since } as const;
+  return await rig.application.decideReview(payment.id, { ...decision, reason: "", by: "anna" });
+}
+
+async function hearOf(rig: Rig, { id }: Payment, konsolId: string, status: Status) {
+  rig.konsol.setStatus(konsolId, status);
+  await rig.clock.advance(MINUTE);
+  await rig.application.receiveWebhook(webhookBody(konsolId, status));
+  await settle();
+  return await rig.stored(id);
+}
+
+Deno.test("another payment of Konsol's that was acknowledged while it was open is told anew once it ends", async () => {
+  for (const status of ["completed", "failed", "cancelled"] as const) {
+    const rig = openRig();
+    const { first, linked } = await executedTwice(rig);
+    const open = await hearOf(rig, linked, first.konsolId, "processing");
+    const seen = await acknowledged(rig, open);
+    const note = `Konsol has a second payment for it: ${first.konsolId}`;
+    assert.deepEqual([whyReviewed(open)?.note, needsReview(seen)], [note, false]);
+    const ended = await hearOf(rig, linked, first.konsolId, status);
+    assert.deepEqual([whyReviewed(ended)?.note, needsReview(ended)], [`${note} (${status})`, true]);
+    assert.deepEqual(alarmsOf(rig), Array(2).fill("konsol_payment_does_not_fit"));
+  }
+});
+
+Deno.test("what is told of another payment of Konsol's is told once, however often and in what order it is heard", async () => {
+  const rig = openRig();
+  const { first, linked } = await executedTwice(rig);
+  for (const status of ["processing", "completed", "pending", "processing", "completed"] as const) {
+    await hearOf(rig, linked, first.konsolId, status);
+  }
+  const { history } = await acknowledged(rig, await rig.stored(linked.id));
+  const again = await hearOf(rig, linked, first.konsolId, "completed");
+  assert.deepEqual([again.history.length, needsReview(again)], [history.length, false]);
+  const note = `Konsol has a second payment for it: ${first.konsolId}`;
+  const told = history.map((event) => event.note).filter((one) => one?.startsWith("Konsol has"));
+  assert.deepEqual(told, [note, `${note} (completed)`]);
+});
+
+Deno.test("one that was told as open and then not paid either is told as that, no more", async () => {
+  const rig = openRig();
+  const failed = await failedByPerson(rig);
+  const { konsolId } = rig.konsol.create(failed) ?? assert.fail("it was not created");
+  await acknowledged(rig, await hearOf(rig, failed, konsolId, "processing"));
+  const ended = await hearOf(rig, failed, konsolId, "failed");
+  const note = `Konsol has a payment for it: ${konsolId} (failed)`;
+  assert.deepEqual([ended.status, whyReviewed(ended)?.note], ["failed", note]);
+});
+
+Deno.test("another payment of Konsol's that completes is found by a late look, though no webhook came", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  rig.konsol.setStatus("konsol_1", "completed");
+  const { konsolId } = rig.konsol.create(payment) ?? assert.fail("it was not created");
+  const open = await hearOf(rig, payment, konsolId, "processing");
+  const seen = await acknowledged(rig, open);
+  rig.konsol.setStatus(konsolId, "completed");
+  const { payment: told } = await lookLate(rig, seen, 30 * DAY);
+  assert.equal(
+    whyReviewed(told)?.note,
+    `Konsol has a second payment for it: ${konsolId} (completed)`,
+  );
+  assert.deepEqual([needsReview(told), told.dueAt], [true, undefined]);
 });
 
 Deno.test("a late look counts for none while the first page has a row that cannot be read", async () => {

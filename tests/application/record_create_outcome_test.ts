@@ -197,7 +197,8 @@ Deno.test("recordCreateOutcome() asks no more for an id in a broken answer that 
   const payment = await sent(rig);
   const report = reportOf(payment, { konsolId: "konsol_1" });
   const linked = linkKonsol(payment, report, NOW, NOW, { kind: "webhook" });
-  const told = flagDisagreement(linked, otherPaymentNote(linked, "konsol_2"), NOW, BY_POLL);
+  const other = otherPaymentNote(linked, { konsolId: "konsol_2", status: "completed" });
+  const told = flagDisagreement(linked, other, NOW, BY_POLL);
   const known = await rig.overwrite(payment, told);
   const broken = { kind: "unknown", reason: "http_504", konsolId: "konsol_2" } as const;
   assert.deepEqual(await record(rig, payment, broken), known);
