@@ -2,7 +2,7 @@
 
 import type { Cause, Payment } from "../domain/payment.ts";
 import { isLookedForLate, lateLookAt, lookAgain } from "../domain/payment_change.ts";
-import { dropCandidate } from "../domain/payment_following.ts";
+import { denyCandidate, dropCandidate } from "../domain/payment_following.ts";
 import { isUnaccounted, wasGivenUp } from "../domain/payment_review.ts";
 import { expireLease } from "../domain/payment_sending.ts";
 import { adoptKonsolPayment } from "./adopt_konsol_payment.ts";
@@ -82,15 +82,39 @@ async function askForCandidate(
   const konsolId = payment.candidateKonsolId ?? "";
   const found = await ports.gateway.getPayment(konsolId);
   if (found.kind === "unavailable") return await goOnBeside(ports, resolve, payment);
-  if (found.kind === "found" && found.payment.paymentId === payment.id) {
+  if (found.kind === "not_found") return await deny(ports, resolve, payment, konsolId);
+  if (found.payment.paymentId === payment.id) {
     const after = await adoptKonsolPayment(ports, payment, found.payment, POLL);
     return await drop(ports, after, konsolId);
   }
+  warnNotOurs(ports.log, payment, konsolId);
+  return await drop(ports, payment, konsolId);
+}
+
+/** Konsol may show it yet, and the list may all the same: until it is dropped it goes on being asked for. */
+async function deny(
+  ports: RefreshPorts,
+  resolve: (payment: Payment) => Promise<Payment>,
+  payment: Payment,
+  konsolId: string,
+): Promise<Payment> {
+  const now = ports.clock.now();
+  const after = await changePayment(
+    ports,
+    payment,
+    (current) =>
+      current.candidateKonsolId === konsolId
+        ? denyCandidate(current, nextDue(current, now), now)
+        : current,
+  );
+  if (after.candidateKonsolId === konsolId) return await goOnBeside(ports, resolve, after);
+  warnNotOurs(ports.log, payment, konsolId);
+  return isUnaccounted(after) ? await resolve(after) : after;
+}
+
+function warnNotOurs(log: RefreshPorts["log"], { id }: Payment, konsolId: string): void {
   const alarm = "candidate_is_not_ours";
-  ports.log.warn("alarm", { alarm, payment_id: payment.id, konsol_id: konsolId });
-  const after = await drop(ports, payment, konsolId);
-  // The list may show it all the same: then it goes on being asked for.
-  return found.kind === "not_found" && isUnaccounted(after) ? await resolve(after) : after;
+  log.warn("alarm", { alarm, payment_id: id, konsol_id: konsolId });
 }
 
 /**
@@ -112,7 +136,7 @@ async function goOnBeside(
     : looked;
 }
 
-/** Whatever a GET showed of the candidate, it is not asked for a second time. */
+/** Whatever a GET showed of the candidate, that is not asked for a second time. */
 async function drop(ports: RefreshPorts, payment: Payment, konsolId: string): Promise<Payment> {
   const now = ports.clock.now();
   return await changePayment(

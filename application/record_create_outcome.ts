@@ -8,7 +8,12 @@ import {
   parkForReview,
 } from "../domain/payment_change.ts";
 import { noteCandidate } from "../domain/payment_following.ts";
-import { applyCreateOutcome, holdsFence, type NextTimes } from "../domain/payment_sending.ts";
+import {
+  applyCreateOutcome,
+  holdsFence,
+  type NextTimes,
+  noteLateAnswer,
+} from "../domain/payment_sending.ts";
 import { isEnd } from "../domain/payment_status.ts";
 import type { CreateOutcome } from "../domain/provider_payment.ts";
 import { fullJitter, lookDelay } from "./pace.ts";
@@ -108,12 +113,15 @@ function applyLateAnswer(
     const note = otherPaymentNote(current, outcome.payment);
     return flagDisagreement(current, note, now, { kind: "konsol_call" });
   }
-  const isKnown = current.candidateKonsolId === konsolId ||
-    !isOtherNews(current, { konsolId, status: undefined });
-  return isKnown ? current : noteCandidate(current, konsolId, now);
+  if (!isOtherNews(current, { konsolId, status: undefined })) return current;
+  const noted = noteLateAnswer(current, attempt, `it named ${konsolId}`, now);
+  return noted === current ? current : noteCandidate(noted, konsolId, now);
 }
 
-/** T10: Konsol said no, but only after the lease was over: no machine may take the doubt back, a person can. */
+/**
+ * T10: Konsol said no, but only after the lease was over: no machine may take the doubt back, a person can. One
+ * who has it already finds that in its history.
+ */
 function parkLateRefusal(
   ports: RecordPorts,
   current: Payment,
@@ -121,8 +129,11 @@ function parkLateRefusal(
   outcome: CreateOutcome,
   now: number,
 ): Payment {
-  const doubted = current.submission === "in_doubt" && current.attempt === attempt;
-  if (outcome.kind !== "refused" || !doubted) return current;
+  if (outcome.kind !== "refused" || current.attempt !== attempt) return current;
+  if (current.submission === "review") {
+    return noteLateAnswer(current, attempt, `refused (${outcome.code})`, now);
+  }
+  if (current.submission !== "in_doubt") return current;
   const reason = `Konsol refused attempt ${attempt} after its lease: ${outcome.code}`;
   ports.log.error("alarm", { alarm: "payment_needs_review", payment_id: current.id, reason });
   return parkForReview(current, "T10", reason, now, { kind: "konsol_call" });

@@ -84,7 +84,7 @@ export interface Payment extends PaymentRequest {
   readonly lostPaymentId?: string;
   /** A Konsol payment that may be this one and is still to be asked for. */
   readonly candidateKonsolId?: string;
-  /** Times, an hour apart, at which Konsol did not know the id that it gave us. */
+  /** Times, an hour apart, at which Konsol did not know its id; while it has none, the candidate's. */
   readonly missingAt: readonly number[];
   readonly paymentUrl?: string;
   readonly failure?: Failure;

@@ -45,9 +45,31 @@ export function noteCandidate(payment: Payment, konsolId: string, now: number): 
   return { ...payment, candidateKonsolId: konsolId, dueAt: now };
 }
 
-/** The noted candidate turned out not to be this payment. */
+/** The noted candidate turned out not to be this payment; denials are then its own id's alone. */
 export function dropCandidate(payment: Payment, dueAt: number | undefined): Payment {
-  return { ...payment, candidateKonsolId: undefined, dueAt };
+  const missingAt = payment.konsolId === undefined ? [] : payment.missingAt;
+  return { ...payment, candidateKonsolId: undefined, dueAt, missingAt };
+}
+
+/**
+ * Konsol does not know the noted candidate: it is dropped after as many denials as an id that is linked would
+ * take, as Konsol itself may have answered with it. Of what is linked already, the first is enough.
+ */
+export function denyCandidate(
+  payment: Payment,
+  dueAt: number | undefined,
+  now: number,
+): Payment {
+  const missingAt = denialsOf(payment, now);
+  const isDenied = payment.konsolId !== undefined || missingAt.length >= MISSING_LIMIT;
+  if (isDenied) return dropCandidate(payment, dueAt);
+  return missingAt === payment.missingAt ? payment : { ...payment, missingAt };
+}
+
+/** With this one, unless it comes too soon after the last that counts. */
+function denialsOf({ missingAt }: Payment, now: number): readonly number[] {
+  const last = missingAt.at(-1);
+  return last === undefined || now - last >= MISSING_APART_MS ? [...missingAt, now] : missingAt;
 }
 
 /** T12 or T13, or no move: what a GET of the payment's own id says, applied forward only. */
@@ -110,9 +132,7 @@ export function applyMissing(
 ): Payment {
   if (payment.submission === "settled" && cause.kind === "poll") return lookedLate(payment);
   if (payment.submission !== "submitted") return payment;
-  const last = payment.missingAt.at(-1);
-  const counts = last === undefined || now - last >= MISSING_APART_MS;
-  const missingAt = counts ? [...payment.missingAt, now] : payment.missingAt;
+  const missingAt = denialsOf(payment, now);
   if (missingAt.length >= MISSING_LIMIT) {
     return parkForReview(payment, "T13", "Konsol does not know its id", now, cause);
   }

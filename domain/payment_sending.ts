@@ -91,6 +91,19 @@ export function applyCreateOutcome(
   return doubt(payment, reason, candidate, next.lookAt, now, cause);
 }
 
+/** What Konsol's create answered once the fence was gone: kept, once, for a person to read; moves nothing. */
+export function noteLateAnswer(
+  payment: Payment,
+  attempt: number,
+  answer: string,
+  now: number,
+): Payment {
+  // As each of Konsol's news does, it says so: a contradiction it is not.
+  const note = `Konsol says of attempt ${attempt}, after its lease: ${answer}`;
+  if (payment.history.some((event) => event.note === note)) return payment;
+  return change(payment, payment.submission, {}, { now, cause: { kind: "konsol_call" }, note });
+}
+
 /** T7 by the clock: nobody answered for the lease, so the request may be anywhere. */
 export function expireLease(
   payment: Payment,
@@ -121,11 +134,14 @@ function doubt(
   now: number,
   cause: Cause,
 ): Payment {
+  const note = candidateKonsolId === undefined
+    ? reason
+    : `${reason}; the answer named ${candidateKonsolId}`;
   return change(payment, "in_doubt", {
     lease: undefined,
     maybeSentAt: payment.maybeSentAt ?? now,
     candidateKonsolId: candidateKonsolId ?? payment.candidateKonsolId,
     dueAt: lookAt,
     status: "processing",
-  }, { move: "T7", now, cause, note: reason });
+  }, { move: "T7", now, cause, note });
 }

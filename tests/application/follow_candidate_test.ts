@@ -6,10 +6,11 @@ import { detailOf, type Payment } from "../../domain/payment.ts";
 import { noteCandidate } from "../../domain/payment_following.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { alarmsOf, resolverOf } from "../support/instances.ts";
-import { DAY, HOUR, inReview, MINUTE, NOW } from "../support/payment_states.ts";
+import { DAY, HOUR, inDoubt, inReview, MINUTE, NOW } from "../support/payment_states.ts";
 
 /** An id that Konsol answers with an error for ever: neither found nor "not found". */
 const STRANGE = "req-8f2a";
+const ALARM = "candidate_is_not_ours";
 
 function openStrangeRig(): Rig {
   const rig = openRig();
@@ -150,4 +151,60 @@ Deno.test("followPayment() counts no late look whose list could not be read, bes
   const { looked, payment } = await followFor(rig, failed, DAY);
   assert.equal(payment.looks, 0);
   assert.ok(looked.length < 110, "every 15 min");
+});
+
+/** In one of these states, with an id noted that Konsol does not know. */
+async function withUnknown(rig: Rig, from: Payment): Promise<Payment> {
+  const payment = await rig.put(from);
+  return await rig.overwrite(payment, noteCandidate(payment, "konsol_9", NOW));
+}
+
+Deno.test("followPayment() drops a candidate that Konsol denies for two hours, with an alarm, not sooner", async () => {
+  for (const from of [inDoubt(), inReview()]) {
+    const rig = openRig();
+    const noted = await withUnknown(rig, from);
+    const { payment: denied } = await followFor(rig, noted, 119 * MINUTE);
+    assert.deepEqual([denied.candidateKonsolId, alarmsOf(rig).includes(ALARM)], [
+      "konsol_9",
+      false,
+    ]);
+    const { payment } = await followFor(rig, noted, HOUR);
+    assert.deepEqual([payment.candidateKonsolId, payment.missingAt], [undefined, []]);
+    assert.deepEqual([payment.submission, alarmsOf(rig).includes(ALARM)], ["review", true]);
+    assert.ok(getsOf(rig, "konsol_9") < 25, "from 10 s up to every 15 min");
+  }
+});
+
+Deno.test("followPayment() links the candidate that Konsol denied at first (T8)", async () => {
+  const rig = openRig();
+  const payment = await rig.put(inDoubt());
+  const { konsolId } = rig.konsol.create(payment) ?? assert.fail("it was not created");
+  const noted = await rig.overwrite(payment, noteCandidate(payment, konsolId, NOW));
+  rig.gateway.listPayments = () => Promise.resolve({ kind: "unavailable", reason: "timeout" });
+  rig.gateway.next.get.push("not_found");
+  const { payment: linked } = await followFor(rig, noted, MINUTE);
+  assert.deepEqual([linked.submission, linked.konsolId], ["submitted", konsolId]);
+  assert.deepEqual(linked.missingAt, []);
+});
+
+Deno.test("followPayment() takes one denial for enough of what is linked, and counts none against that", async () => {
+  const rig = openRig();
+  const payment = await rig.create();
+  const missingAt = [NOW - HOUR];
+  const noted = { ...noteCandidate(payment, "konsol_9", NOW), missingAt };
+  const after = await followPayment(
+    rig.ports,
+    resolverOf(rig),
+    await rig.overwrite(payment, noted),
+  );
+  assert.deepEqual([after.candidateKonsolId, after.missingAt], [undefined, missingAt]);
+  assert.deepEqual(alarmsOf(rig), [ALARM]);
+});
+
+Deno.test("followPayment() drops no candidate that took the place of the one that Konsol denied", async () => {
+  const rig = openRig();
+  const noted = await withUnknown(rig, inDoubt());
+  rig.next.payments.save.push(() => rig.overwrite(noted, noteCandidate(noted, "konsol_8", NOW)));
+  const after = await followPayment(rig.ports, resolverOf(rig), noted);
+  assert.deepEqual([after.candidateKonsolId, after.missingAt], ["konsol_8", []]);
 });

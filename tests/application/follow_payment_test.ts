@@ -229,15 +229,6 @@ for (
   });
 }
 
-Deno.test("followPayment() drops a candidate that Konsol does not know, with an alarm", async () => {
-  const rig = openRig();
-  const doubted = await rig.put(inDoubt());
-  const payment = await rig.overwrite(doubted, noteCandidate(doubted, "konsol_9", NOW));
-  const after = await follow(rig, payment);
-  assert.deepEqual([after.submission, after.candidateKonsolId], ["in_doubt", undefined]);
-  assert.deepEqual(alarmsOf(rig), ["candidate_is_not_ours"]);
-});
-
 Deno.test("followPayment() goes on with a candidate that a GET denies and the list shows", async () => {
   const rig = openRig();
   const payment = await doubtful(rig, inReview());

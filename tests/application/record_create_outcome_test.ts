@@ -6,7 +6,8 @@ import type { PaymentStore } from "../../application/ports.ts";
 import { recordCreateOutcome } from "../../application/record_create_outcome.ts";
 import { detailOf, type Payment } from "../../domain/payment.ts";
 import { flagDisagreement, otherPaymentNote, parkForReview } from "../../domain/payment_change.ts";
-import { linkKonsol } from "../../domain/payment_following.ts";
+import { dropCandidate, linkKonsol } from "../../domain/payment_following.ts";
+import { whyReviewed } from "../../domain/payment_review.ts";
 import { claimForSending, expireLease } from "../../domain/payment_sending.ts";
 import type { CreateOutcome } from "../../domain/provider_payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
@@ -23,6 +24,7 @@ import {
 } from "../support/payment_states.ts";
 
 const UNKNOWN: CreateOutcome = { kind: "unknown", reason: "timeout" };
+const REFUSED: CreateOutcome = { kind: "refused", code: "konsol_422", message: "нет" };
 const HELD_OFF = {
   kind: "not_executed",
   because: "konsol_answered",
@@ -287,8 +289,47 @@ Deno.test("recordCreateOutcome() takes a refusal that came after the lease to a 
   const rig = openRig();
   const payment = await sent(rig);
   await expired(rig, payment);
-  const refused: CreateOutcome = { kind: "refused", code: "konsol_422", message: "нет" };
-  const after = await record(rig, payment, refused);
+  const after = await record(rig, payment, REFUSED);
   assert.equal(after.submission, "review");
   assert.deepEqual(alarmsOf(rig), ["payment_needs_review"]);
+});
+
+Deno.test("recordCreateOutcome() notes a refusal that came after the lease for the person who has it by then", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  const doubted = await expired(rig, payment);
+  const parked = parkForReview(doubted, "T10", "not found", NOW, { kind: "timer" });
+  await rig.overwrite(doubted, parked);
+  const after = await record(rig, payment, REFUSED);
+  assert.equal(
+    after.history.at(-1)?.note,
+    "Konsol says of attempt 1, after its lease: refused (konsol_422)",
+  );
+  assert.deepEqual([after.submission, whyReviewed(after)?.note], ["review", "not found"]);
+  assert.deepEqual(await record(rig, payment, REFUSED), after);
+});
+
+Deno.test("recordCreateOutcome() gives no refusal of an attempt to the review of a later one", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  const doubted = await expired(rig, payment);
+  const parked = parkForReview(doubted, "T10", "not found", NOW, { kind: "timer" });
+  const later = await rig.overwrite(doubted, { ...parked, attempt: 2 });
+  assert.deepEqual(await record(rig, payment, REFUSED), later);
+});
+
+Deno.test("recordCreateOutcome() keeps the id of a late answer in the history, and asks for it once more", async () => {
+  for (const known of [undefined, "konsol_1"]) {
+    const rig = openRig();
+    const payment = await sent(rig);
+    const answer = executed(rig, payment);
+    const doubted = await expired(rig, payment);
+    await rig.overwrite(doubted, { ...doubted, candidateKonsolId: known, dueAt: NOW + HOUR });
+    const after = await record(rig, payment, answer);
+    const note = "Konsol says of attempt 1, after its lease: it named konsol_1";
+    assert.equal(after.history.at(-1)?.note, note);
+    assert.deepEqual([after.candidateKonsolId, after.dueAt], ["konsol_1", NOW]);
+    const dropped = await rig.overwrite(after, dropCandidate(after, NOW + HOUR));
+    assert.deepEqual(await record(rig, payment, answer), dropped);
+  }
 });

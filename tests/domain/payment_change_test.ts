@@ -5,13 +5,16 @@ import type { Payment } from "../../domain/payment.ts";
 import {
   change,
   flagDisagreement,
+  isOtherNews,
   lateLookAt,
   lookAgain,
   lookedLate,
+  otherPaymentNote,
   parkContradicted,
   parkForReview,
   settle,
 } from "../../domain/payment_change.ts";
+import type { Status } from "../../domain/payment_status.ts";
 import {
   BY_POLL,
   DAY,
@@ -198,4 +201,37 @@ Deno.test("lookAgain() of a settled payment counts no look: none was taken", () 
 Deno.test("settle() throws IllegalMove for what is settled already", () => {
   const how = { move: "T12", now: LATER, cause: BY_POLL } as const;
   assert.throws(() => settle(settled("failed"), "completed", {}, how), { name: "IllegalMove" });
+});
+
+Deno.test("isOtherNews() tells another payment of Konsol's once, and once each end that it has", () => {
+  const told = (payment: Payment, status: Status | undefined) => {
+    const other = { konsolId: "konsol_2", status };
+    if (!isOtherNews(payment, other)) return payment;
+    return flagDisagreement(payment, otherPaymentNote(payment, other), LATER, BY_POLL);
+  };
+  const heard = ["pending", undefined, "processing", "failed", "completed", "failed"] as const;
+  const notes = heard.reduce(told, submitted()).history.slice(submitted().history.length);
+  const note = "Konsol has a second payment for it: konsol_2";
+  assert.deepEqual(notes.map((event) => event.note), [
+    note,
+    `${note} (failed)`,
+    `${note} (completed)`,
+  ]);
+});
+
+Deno.test("isOtherNews() takes an id that only begins like one that was told for another", () => {
+  const other = { konsolId: "konsol_20", status: "completed" } as const;
+  const payment = submitted();
+  const told = flagDisagreement(payment, otherPaymentNote(payment, other), LATER, BY_POLL);
+  assert.ok(isOtherNews(told, { ...other, konsolId: "konsol_2" }));
+});
+
+Deno.test("isOtherNews() takes what was not paid for no contradiction of what was not paid, unless told", () => {
+  const unpaid = settle(submitting(), "failed", {}, { move: "T6", now: NOW, cause: BY_POLL });
+  const other = { konsolId: "konsol_2", status: "cancelled" } as const;
+  const open = { ...other, status: undefined };
+  assert.ok(!isOtherNews(unpaid, other) && isOtherNews(unpaid, open));
+  assert.ok(isOtherNews(settled("failed"), other), "it has one that is its own");
+  const told = flagDisagreement(unpaid, otherPaymentNote(unpaid, open), LATER, BY_POLL);
+  assert.ok(isOtherNews(told, other));
 });

@@ -5,6 +5,7 @@ import { type Cause, detailOf, type Payment } from "../../domain/payment.ts";
 import {
   applyMissing,
   applyReport,
+  denyCandidate,
   dropCandidate,
   linkKonsol,
   MISSING_APART_MS,
@@ -276,6 +277,26 @@ Deno.test("applyMissing() counts denials within the hour as one", () => {
   const times = [0, 1, 30 * MINUTE, MISSING_APART_MS - 1].map((after) => NOW + after);
   const payment = times.reduce(missing, submitted());
   assert.deepEqual([payment.submission, payment.missingAt], ["submitted", [NOW]]);
+});
+
+Deno.test("denyCandidate() drops a candidate at the third denial, an hour apart, of what is not linked", () => {
+  const deny = (payment: Payment, after: number) => denyCandidate(payment, LOOK_AT, NOW + after);
+  const noted = noteCandidate(inDoubt(), "konsol_9", NOW);
+  const once = deny(noted, 0);
+  assert.deepEqual([once.candidateKonsolId, once.missingAt], ["konsol_9", [NOW]]);
+  assert.equal(deny(once, MISSING_APART_MS - 1), once);
+  const thrice = deny(deny(once, MISSING_APART_MS), 2 * MISSING_APART_MS);
+  assert.deepEqual([thrice.candidateKonsolId, thrice.missingAt, thrice.dueAt], [
+    undefined,
+    [],
+    LOOK_AT,
+  ]);
+});
+
+Deno.test("denyCandidate() drops the candidate of what is linked at once, and keeps its own denials", () => {
+  const linked = noteCandidate(missing(submitted(), NOW), "konsol_9", NOW);
+  const after = denyCandidate(linked, LOOK_AT, LATER);
+  assert.deepEqual([after.candidateKonsolId, after.missingAt], [undefined, [NOW]]);
 });
 
 Deno.test("applyReport() starts the count of denials anew once Konsol knows the id", () => {

@@ -11,7 +11,9 @@ import {
   doubtAnew,
   expireLease,
   holdsFence,
+  noteLateAnswer,
 } from "../../domain/payment_sending.ts";
+import { whyReviewed } from "../../domain/payment_review.ts";
 import type { CreateOutcome } from "../../domain/provider_payment.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import {
@@ -302,6 +304,19 @@ Deno.test("applyCreateOutcome() unknown keeps the card: it may have to be sent a
 Deno.test("applyCreateOutcome() unknown notes the id that the answer named", () => {
   const payment = answered(submitting(), { ...UNKNOWN, konsolId: "konsol_9" });
   assert.equal(payment.candidateKonsolId, "konsol_9");
+  assert.equal(payment.history.at(-1)?.note, "timeout; the answer named konsol_9");
+});
+
+Deno.test("noteLateAnswer() moves nothing, is said once, and puts nothing before a person", () => {
+  for (const payment of oneInEachState()) {
+    const noted = noteLateAnswer(payment, 1, "refused (no)", LATER);
+    const { submission, status, dueAt } = payment;
+    assert.deepEqual([noted.submission, noted.status, noted.dueAt], [submission, status, dueAt]);
+    assert.equal(noted.history.length, payment.history.length + 1);
+    assert.deepEqual(whyReviewed(noted), whyReviewed(payment));
+    assert.equal(noteLateAnswer(noted, 1, "refused (no)", LATER), noted);
+    assert.notEqual(noteLateAnswer(noted, 2, "refused (no)", LATER), noted);
+  }
 });
 
 Deno.test("applyCreateOutcome() unknown keeps the time of the first doubt", () => {
