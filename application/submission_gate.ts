@@ -20,7 +20,7 @@ export interface Hold {
 
 /** The right to claim and send one payment; given back by `leave`, whatever happened. */
 export interface Pass {
-  /** What the create call came to: opens, closes or pauses. Never rejects. */
+  /** What the create call came to, as it is judged for its payment: opens, closes or pauses. Never rejects. */
   report(outcome: CreateOutcome): Promise<void>;
   /** Nothing was sent with it, or it was reported: does nothing then. */
   leave(): void;

@@ -3,7 +3,7 @@
 import type { Payment, SendLease } from "../domain/payment.ts";
 import { parkForReview } from "../domain/payment_change.ts";
 import { hasEvidence, webhooksSince } from "../domain/payment_review.ts";
-import { claimForSending } from "../domain/payment_sending.ts";
+import { claimForSending, judgeOutcome } from "../domain/payment_sending.ts";
 import type { Ports, Settings } from "./ports.ts";
 import type { SendWindow } from "./provider_ports.ts";
 import { recordCreateOutcome } from "./record_create_outcome.ts";
@@ -72,7 +72,8 @@ async function claimAndSend(
 
   const window: SendWindow = { notAfter: lease.sendNotAfter, notAfterMonotonic };
   const outcome = await ports.gateway.createPayment({ payment: saved.item, cardNumber }, window);
-  await pass.report(outcome);
+  // What is in doubt by what it says holds sending back like silence does; a late one is judged when it is recorded.
+  await pass.report(judgeOutcome(saved.item, outcome));
   return await recordCreateOutcome(ports, saved.item, outcome);
 }
 

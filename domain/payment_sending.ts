@@ -59,11 +59,22 @@ export interface NextTimes {
   readonly lookAt: number;
 }
 
+/**
+ * What Konsol's answer comes to for the payment that it was sent for: a payment in it that is not this one leaves
+ * it in doubt.
+ */
+export function judgeOutcome(payment: Payment, outcome: CreateOutcome): CreateOutcome {
+  if (outcome.kind !== "accepted") return outcome;
+  const reasons = reasonsNotOurs(payment, outcome.payment);
+  if (reasons.length === 0) return outcome;
+  return { kind: "unknown", reason: reasons.join("; "), konsolId: outcome.payment.konsolId };
+}
+
 /** T4, T5, T6 or T7, by what the create call of `attempt` came to. */
 export function applyCreateOutcome(
   payment: Payment,
   attempt: number,
-  outcome: CreateOutcome,
+  answer: CreateOutcome,
   next: NextTimes,
   now: number,
 ): Payment {
@@ -71,10 +82,9 @@ export function applyCreateOutcome(
     throw new Error(`Cannot apply an answer to ${payment.id} as its fence is gone: ${attempt}`);
   }
   const cause: Cause = { kind: "konsol_call" };
+  const outcome = judgeOutcome(payment, answer);
   if (outcome.kind === "accepted") {
-    const reasons = reasonsNotOurs(payment, outcome.payment);
-    if (reasons.length === 0) return linkKonsol(payment, outcome.payment, next.lookAt, now, cause);
-    return doubt(payment, reasons.join("; "), outcome.payment.konsolId, next.lookAt, now, cause);
+    return linkKonsol(payment, outcome.payment, next.lookAt, now, cause);
   }
   if (outcome.kind === "not_executed") {
     const patch = { lease: undefined, dueAt: next.retryAt };

@@ -258,3 +258,34 @@ Deno.test("submitPayment() logs each state change once", async () => {
   const changes = rig.log.of("state_change").map(({ move, from, to }) => `${move} ${from} ${to}`);
   assert.deepEqual(changes, ["T3 queued submitting", "T5 submitting submitted"]);
 });
+
+Deno.test("submitPayment() sends no more after three answers in a row that are not the payment's", async () => {
+  const rig = openRig();
+  const steps = stepsOf(rig);
+  const notEchoed = { tell: { paymentId: undefined } };
+  rig.gateway.next.create.push(notEchoed, notEchoed, "accept", ...Array(6).fill(notEchoed));
+  const after = [];
+  for (let count = 0; count < 8; count++) {
+    after.push(await submit(rig, await rig.put(queued()), steps));
+  }
+  assert.deepEqual(after.map(({ submission }) => submission), [
+    ...["in_doubt", "in_doubt", "submitted"],
+    ...["in_doubt", "in_doubt", "in_doubt"],
+    ...["queued", "queued"],
+  ]);
+  const [opened] = rig.log.of("alarm");
+  assert.deepEqual([opened?.alarm, opened?.reason], [
+    "circuit_opened",
+    "metadata.payment_id is missing",
+  ]);
+});
+
+Deno.test("submitPayment() of a trial whose answer is not the payment's keeps the breaker open", async () => {
+  const rig = openRig();
+  const steps = stepsOf(rig);
+  rig.gateway.next.create.push(...Array(4).fill({ tell: { amountMinor: 1 } }));
+  for (let count = 0; count < 3; count++) await submit(rig, await rig.put(queued()), steps);
+  await rig.clock.advance(steps.gate.openFor() ?? 0);
+  assert.equal((await submit(rig, await rig.put(queued()), steps)).submission, "in_doubt");
+  assert.ok((steps.gate.openFor() ?? 0) > 15_000, "longer than the first time");
+});
