@@ -87,7 +87,7 @@ async function askForCandidate(
     const after = await adoptKonsolPayment(ports, payment, found.payment, POLL);
     return await drop(ports, after, konsolId);
   }
-  warnNotOurs(ports.log, payment, konsolId);
+  warnOf(ports.log, "candidate_is_not_ours", payment);
   return await drop(ports, payment, konsolId);
 }
 
@@ -108,13 +108,16 @@ async function deny(
         : current,
   );
   if (after.candidateKonsolId === konsolId) return await goOnBeside(ports, resolve, after);
-  warnNotOurs(ports.log, payment, konsolId);
+  warnOf(ports.log, "candidate_is_not_ours", payment);
   return isUnaccounted(after) ? await resolve(after) : after;
 }
 
-function warnNotOurs(log: RefreshPorts["log"], { id }: Payment, konsolId: string): void {
-  const alarm = "candidate_is_not_ours";
-  log.warn("alarm", { alarm, payment_id: id, konsol_id: konsolId });
+function warnOf(
+  log: RefreshPorts["log"],
+  alarm: "candidate_is_not_ours" | "candidate_is_not_shown",
+  { id, candidateKonsolId }: Payment,
+): void {
+  log.warn("alarm", { alarm, payment_id: id, konsol_id: candidateKonsolId });
 }
 
 /**
@@ -130,6 +133,7 @@ async function goOnBeside(
   if (payment.submission === "submitted") return await poll(ports, payment);
   const isLookDue = payment.submission === "settled" &&
     (nextLateLook(payment) ?? Infinity) <= ports.clock.now();
+  if (isLookDue) warnOf(ports.log, "candidate_is_not_shown", payment);
   const looked = isLookDue ? await lookLate(ports, resolve, payment) : payment;
   return looked.candidateKonsolId === payment.candidateKonsolId
     ? await waitLonger(ports, looked)
