@@ -71,9 +71,10 @@ async function claimAndSend(
   if (saved.kind !== "saved") return await ports.payments.get(payment.id) ?? payment;
 
   const window: SendWindow = { notAfter: lease.sendNotAfter, notAfterMonotonic };
-  const outcome = await ports.gateway.createPayment({ payment: saved.item, cardNumber }, window);
-  // What is in doubt by what it says holds sending back like silence does; a late one is judged when it is recorded.
-  await pass.report(judgeOutcome(saved.item, outcome));
+  const answer = await ports.gateway.createPayment({ payment: saved.item, cardNumber }, window);
+  // What is in doubt by what it says holds sending back like silence does, and is no payment of this one's.
+  const outcome = judgeOutcome(saved.item, answer);
+  await pass.report(outcome);
   return await recordCreateOutcome(ports, saved.item, outcome);
 }
 

@@ -9,7 +9,7 @@ import { noteCandidate } from "../../domain/payment_following.ts";
 import { cancelQueued, claimForSending } from "../../domain/payment_sending.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { stepsOf } from "../support/instances.ts";
+import { alarmsOf, stepsOf } from "../support/instances.ts";
 import {
   BY_REQUEST,
   DAY,
@@ -288,4 +288,20 @@ Deno.test("submitPayment() of a trial whose answer is not the payment's keeps th
   await rig.clock.advance(steps.gate.openFor() ?? 0);
   assert.equal((await submit(rig, await rig.put(queued()), steps)).submission, "in_doubt");
   assert.ok((steps.gate.openFor() ?? 0) > 15_000, "longer than the first time");
+});
+
+Deno.test("submitPayment() takes an answer that is another's for no second payment of one that is linked by then", async () => {
+  const rig = openRig();
+  rig.gateway.next.create.push({ tell: { konsolId: "konsol_7", paymentId: "pay_of_another" } });
+  const { id } = await rig.put(queued());
+  rig.next.payments.save.push(() => {}, async () => {
+    const claimed = await rig.stored(id);
+    const { submission, konsolId, recipient, dueAt } = submitted();
+    const linked = { submission, konsolId, recipient, dueAt, lease: undefined };
+    await rig.overwrite(claimed, { ...claimed, ...linked });
+  });
+  const payment = await submit(rig, await rig.stored(id));
+  assert.equal(payment.submission, "submitted");
+  assert.equal(payment.providerDisagrees, undefined);
+  assert.deepEqual(alarmsOf(rig), []);
 });
