@@ -146,6 +146,8 @@ export interface WebhookStore {
   ): Promise<{ readonly kind: "inserted" | "exists"; readonly webhook: Webhook }>;
   get(id: string): Promise<Webhook | undefined>;
   save(before: Webhook, after: Webhook): Promise<Saved<Webhook>>;
+  /** The newest of that Konsol payment, by (receivedAt, id), if at least `keptMin` (1 or more) are kept of it. */
+  latestOf(konsolId: string, keptMin: number): Promise<Webhook | undefined>;
   /** Newest first by (receivedAt, id). */
   list(filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>>;
   due(now: number, limit: number): Promise<readonly Webhook[]>;

@@ -27,7 +27,7 @@ export interface Webhook extends WebhookNotice {
   readonly lastReceivedAt: number;
   /** A GET that began before this does not answer it: the last arrival, or a person's replay. */
   readonly wantedSince: number;
-  /** How often the same body came. */
+  /** How often the same body came, or one that was not kept as there were too many of its payment. */
   readonly received: number;
   readonly tries: number;
   readonly dueAt?: number;
@@ -46,7 +46,7 @@ export function receiveWebhook(id: string, notice: WebhookNotice, now: number): 
   return { ...notice, ...times, id, version: 1, state: "received", received: 1, tries: 0 };
 }
 
-/** The same body again, or a person's wish: not another webhook, but a reason to ask Konsol again. */
+/** The same body again, one too many of its payment, or a person's wish: not another webhook, but a reason to ask Konsol again. */
 export function askAgain(webhook: Webhook, now: number): Webhook {
   const due = { wantedSince: now, dueAt: now, tries: 0 };
   return { ...webhook, ...due, state: "received", error: undefined };

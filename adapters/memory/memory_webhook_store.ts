@@ -33,6 +33,14 @@ export class MemoryWebhookStore implements WebhookStore {
     return Promise.try(() => this.#table.save(before, after, () => true, () => undefined));
   }
 
+  latestOf(konsolId: string, keptMin: number): Promise<Webhook | undefined> {
+    const matches = (webhook: Webhook) => webhook.konsolId === konsolId;
+    return Promise.try(() => {
+      if (this.#table.count(matches, keptMin) < keptMin) return undefined;
+      return this.#table.list(matches, { perPage: 1, page: 1 }).items[0];
+    });
+  }
+
   list(filter: WebhookFilter, page: PageRequest): Promise<Page<Webhook>> {
     const matches = (webhook: Webhook) =>
       (["state", "konsolId", "event"] as const).every((field) =>

@@ -37,6 +37,12 @@ export class MongoWebhookStore implements WebhookStore {
     return item ? { kind: "saved", item } : { kind: "stale" };
   }
 
+  async latestOf(konsolId: string, keptMin: number): Promise<Webhook | undefined> {
+    const ofIt = equalsGiven({ konsol_id: konsolId });
+    if (await this.#table.count(ofIt, keptMin) < keptMin) return undefined;
+    return await this.#table.first(ofIt, { received_at: -1, _id: -1 });
+  }
+
   list({ state, konsolId, event }: WebhookFilter, page: PageRequest): Promise<Page<Webhook>> {
     return this.#table.list(equalsGiven({ state, konsol_id: konsolId, event }), page);
   }

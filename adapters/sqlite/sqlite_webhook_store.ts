@@ -11,6 +11,7 @@ import type { Webhook } from "../../domain/webhook.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import {
   dueRecords,
+  equals,
   equalsGiven,
   findRecord,
   insertRecord,
@@ -50,6 +51,17 @@ export class SqliteWebhookStore implements WebhookStore {
     return this.#commit.write(() => {
       const item = replaceRecord(this.#connection, WEBHOOKS, before, after);
       return item ? { kind: "saved", item } : { kind: "stale" };
+    });
+  }
+
+  latestOf(konsolId: string, keptMin: number): Promise<Webhook | undefined> {
+    const ofIt = equals("konsol_id", konsolId);
+    const kept = `SELECT 1 FROM webhooks WHERE ${ofIt.sql} LIMIT 1 OFFSET (? + 0)`;
+    const sql = `SELECT record FROM webhooks WHERE ${ofIt.sql} AND EXISTS (${kept}) ` +
+      `ORDER BY received_at DESC, id DESC LIMIT 1`;
+    return Promise.try(() => {
+      const row = this.#connection.one(sql, ...ofIt.values, ...ofIt.values, keptMin - 1);
+      return row && JSON.parse(String(row.record));
     });
   }
 

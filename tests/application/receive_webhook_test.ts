@@ -109,11 +109,70 @@ Deno.test("receiveWebhook() refuses those of unknown payments once 2,000 wait, u
   assert.equal((await receive(rig)).state, "received");
 });
 
-Deno.test("receiveWebhook() takes those of payments that we have, however full it is", async () => {
+Deno.test("receiveWebhook() takes those of payments that we have past 2,000, too", async () => {
   const rig = openRig();
   await rig.create();
   await fillInbox(rig);
   assert.equal((await receive(rig)).konsolId, "konsol_1");
+});
+
+/** As many of this payment as are kept. */
+async function fillUp(rig: Rig, konsolId: string): Promise<Webhook[]> {
+  const kept = [];
+  for (let n = 0; n < 100; n++) {
+    await rig.clock.advance(1);
+    kept.push(await receive(rig, webhookBody(konsolId, "payment.updated", { n })));
+  }
+  return kept;
+}
+
+for (const isKnown of [true, false]) {
+  const whose = isKnown ? "a payment that we have" : "an unknown payment";
+
+  Deno.test(`receiveWebhook() keeps 100 of ${whose}; what more comes asks through the latest`, async () => {
+    const rig = openRig();
+    if (isKnown) await rig.create();
+    const kept = await fillUp(rig, "konsol_1");
+    const last = await finished(rig, kept.at(-1) ?? assert.fail());
+    await rig.clock.advance(1_000);
+    const again = await receive(rig, webhookBody("konsol_1", "payment.failed"));
+    assert.deepEqual([again.id, again.received, again.state], [last.id, 2, "received"]);
+    assert.deepEqual([again.wantedSince, again.dueAt], [NOW + 1_100, NOW + 1_100]);
+    assert.equal((await rig.stores.webhooks.list({}, ALL)).total, 100);
+    const line = rig.log.of("webhook").at(-1);
+    assert.deepEqual([line?.webhook_event, line?.kept], ["payment.failed", false]);
+  });
+}
+
+Deno.test("receiveWebhook() goes on storing those of other payments when one has too many", async () => {
+  const rig = openRig();
+  await fillUp(rig, "konsol_1");
+  await receive(rig, webhookBody("konsol_2"));
+  assert.equal((await rig.stores.webhooks.list({ konsolId: "konsol_2" }, ALL)).total, 1);
+});
+
+Deno.test("receiveWebhook() loses no news of a payment of which too many are kept", async () => {
+  const rig = openRig();
+  const { id } = await rig.create();
+  await fillUp(rig, "konsol_1");
+  rig.konsol.setStatus("konsol_1", "completed");
+  await rig.clock.advance(MINUTE);
+  await rig.application.receiveWebhook(webhookBody("konsol_1", "payment.completed"));
+  await settle();
+  assert.equal((await rig.stored(id)).status, "completed");
+});
+
+Deno.test("receiveWebhook() stores no more once 20,000 wait, and asks through what is there", async () => {
+  const rig = openRig();
+  await rig.create();
+  await rig.create({ externalId: "order_2" });
+  const first = await receive(rig);
+  // Counted to the limit and no further: so many wait as that, and more.
+  rig.stores.webhooks.countUnworked = (limit) => Promise.resolve(limit);
+  const again = await receive(rig, webhookBody("konsol_1", "payment.failed"));
+  assert.deepEqual([again.id, again.received], [first.id, 2]);
+  await assert.rejects(receive(rig, webhookBody("konsol_2")), { code: "webhook_inbox_full" });
+  assert.equal((await rig.stores.webhooks.list({}, ALL)).total, 1);
 });
 
 Deno.test("receiveWebhook() logs it without its body", async () => {

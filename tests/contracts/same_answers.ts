@@ -208,6 +208,14 @@ export function storeSteps({ toFractions, toNewEventIds }: Held) {
       return webhooks.list(...asked);
     }),
     call(2, "due", fc.tuple(time, fc.nat(4)), ({ webhooks }, ...asked) => webhooks.due(...asked)),
+    call(
+      2,
+      "latestOf",
+      fc.tuple(text, fc.integer({ min: 1, max: 3 })),
+      ({ webhooks }, ...asked) => {
+        return webhooks.latestOf(...asked);
+      },
+    ),
     call(1, "hasUnworked", fc.tuple(time), ({ webhooks }, since) => webhooks.hasUnworked(since)),
     call(1, "countUnworked", fc.tuple(fc.nat(4)), ({ webhooks }, limit) => {
       return webhooks.countUnworked(limit);

@@ -19,6 +19,7 @@ async function inserted({ webhooks }: Stores, overrides: Partial<Webhook> = {}):
 export function webhookStoreContract(name: string, open: OpenStores): void {
   insertLaws(name, open);
   saveLaws(name, open);
+  latestLaws(name, open);
   dueLaws(name, open);
   unworkedLaws(name, open);
   filterLaws(name, open);
@@ -106,6 +107,37 @@ function saveLaws(name: string, open: OpenStores): void {
     const changes = Array.from({ length: 50 }, (_, tries) => ({ ...before, tries }));
     const answers = await Promise.all(changes.map((one) => stores.webhooks.save(before, one)));
     assert.equal(answers.filter(({ kind }) => kind === "saved").length, 1);
+  });
+}
+
+function latestLaws(name: string, open: OpenStores): void {
+  const law = lawOf(name, open);
+
+  law("latestOf() gives the newest of that payment, equal ones by id", async (stores) => {
+    const konsolId = "Платёж \ud800";
+    const kept = [];
+    for (const receivedAt of [20, 30, 30, 10]) {
+      kept.push(await inserted(stores, { konsolId, receivedAt }));
+    }
+    await inserted(stores, { receivedAt: 40 });
+    assert.deepEqual(await stores.webhooks.latestOf(konsolId, 1), kept[2]);
+  });
+
+  law("latestOf() gives none while fewer than that are kept of the payment", async (stores) => {
+    for (let count = 0; count < 3; count++) await inserted(stores, { konsolId: "one" });
+    for (let count = 0; count < 3; count++) await inserted(stores);
+    const answers = [1, 3, 4, 99].map((keptMin) => stores.webhooks.latestOf("one", keptMin));
+    const found = (await Promise.all(answers)).map((webhook) => webhook !== undefined);
+    assert.deepEqual(found, [true, true, false, false]);
+    assert.equal(await stores.webhooks.latestOf("none", 1), undefined);
+  });
+
+  law("latestOf() gives a webhook as it was saved last, whatever its state", async (stores) => {
+    const before = await inserted(stores, { konsolId: "one" });
+    const after = { ...before, state: "failed" as const, dueAt: undefined };
+    const saved = await stores.webhooks.save(before, after);
+    assert.ok(saved.kind === "saved");
+    assert.deepEqual(await stores.webhooks.latestOf("one", 1), saved.item);
   });
 }
 

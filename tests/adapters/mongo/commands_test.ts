@@ -38,6 +38,7 @@ async function askAll(stores: Stores & { sweep(): Promise<void>; settled(): Prom
   await invoices.list({ userId: 7 }, PAGE);
   await webhooks.save(webhook, webhook);
   await webhooks.list({ konsolId: "k" }, PAGE);
+  await webhooks.latestOf(webhook.konsolId, 1);
   await webhooks.due(9, 9);
   await webhooks.hasUnworked(9);
   await webhooks.countUnworked(9);

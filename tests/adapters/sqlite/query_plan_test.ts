@@ -225,6 +225,13 @@ Deno.test("hasUnworked() and countUnworked() search an index, parsing no record"
   assert.match(count, /SEARCH webhooks USING INDEX webhooks_due \(due_at>\?\)/);
 });
 
+Deno.test("latestOf() of webhooks searches the index of Konsol's payments, in its order", async () => {
+  const [plan = "", ...more] = await plansOf(({ webhooks }) => webhooks.latestOf("k", 100));
+  assert.deepEqual(more, []);
+  assertSearched([plan]);
+  assert.equal(plan.match(/INDEX webhooks_konsol_id \(konsol_id=\?\)/g)?.length, 2, plan);
+});
+
 Deno.test("list() of events searches by the number after which they come", async () => {
   const plans = await plansOf(async ({ payments, events }) => {
     const event = anEvent();
