@@ -1,7 +1,8 @@
 // Laws of application/accept_claim.ts.
 
 import assert from "node:assert/strict";
-import type { AcceptClaimCommand } from "../../application/accept_claim.ts";
+import { acceptClaim, type AcceptClaimCommand } from "../../application/accept_claim.ts";
+import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import { Refusal } from "../../domain/refusal.ts";
 import { CARD_COMMAND, openRig, PHONE_COMMAND, type Rig } from "../support/application_rig.ts";
 import { BY_REQUEST } from "../support/payment_states.ts";
@@ -170,4 +171,21 @@ Deno.test("acceptClaim() with retry_of refuses a payment that is not this claim'
   const other = { claimId: "78", retryOf: rig.failedId };
   assert.deepEqual(await refusalOf(accept(rig, other)), ["claim_retry_not_allowed"]);
   assert.deepEqual(await refusalOf(accept(rig, { retryOf: "pay_9" })), ["payment_not_found"]);
+});
+
+Deno.test("acceptClaim() renames its own refusal alone, fields or none", async () => {
+  const { ports } = openRig();
+  const failing = (error: Error) =>
+    refusalOf(acceptClaim(ports, () => Promise.reject(error), CLAIM, BY_REQUEST));
+  const refused = (code: "external_id_reused" | "idempotency_key_reused", fields?: string[]) =>
+    failing(
+      new Refusal(code, "no", {
+        fields: fields?.map((field) => ({ field, code, message: "no" })),
+      }),
+    );
+  assert.deepEqual(await refused("external_id_reused"), ["claim_accepted_differently"]);
+  const named = await refused("external_id_reused", ["amount"]);
+  assert.deepEqual(named, ["claim_accepted_differently", "amount"]);
+  assert.deepEqual(await refused("idempotency_key_reused"), ["idempotency_key_reused"]);
+  await assert.rejects(failing(new StoreUnavailable("away")), StoreUnavailable);
 });

@@ -6,11 +6,14 @@ import { readPause } from "../../application/submission_gate.ts";
 import { StoreUnavailable } from "../../application/store_unavailable.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { parkForReview } from "../../domain/payment_change.ts";
+import { cancelQueued } from "../../domain/payment_sending.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
 import { alarmsOf, anotherInstance, workFor } from "../support/instances.ts";
 import {
   BY_POLL,
+  BY_REQUEST,
+  claimed,
   DAY,
   HOUR,
   inDoubt,
@@ -28,6 +31,8 @@ async function restored(rig: Rig): Promise<number> {
   await rig.clock.advance(6 * HOUR);
   return await fenceRestoredStore(rig.ports, "restored");
 }
+
+const cancelled = (payment: Payment) => cancelQueued(payment, NOW, BY_REQUEST);
 
 /** The payment that Konsol got within the lost tail. */
 async function sentInTail(rig: Rig, payment: Payment): Promise<void> {
@@ -169,4 +174,15 @@ Deno.test("a restored store sends what is new once a person resumed it", async (
   await rig.application.resumeSubmission("anna", "the reviews are done");
   await workFor(rig, MINUTE, anotherInstance(rig).workers);
   assert.equal((await rig.stored(payment.id)).submission, "submitted");
+});
+
+Deno.test("fenceRestoredStore() leaves what was cancelled while it fenced, and doubts what was claimed", async () => {
+  for (const [meanwhile, expected] of [[cancelled, "settled"], [claimed, "in_doubt"]] as const) {
+    const rig = openRig();
+    const payment = await rig.put(queued());
+    rig.next.payments.save.push(() => rig.overwrite(payment, meanwhile(payment)));
+    await restored(rig);
+    const { submission } = await rig.stored(payment.id);
+    assert.equal(submission, expected);
+  }
 });

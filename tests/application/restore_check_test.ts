@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { fenceRestoredStore } from "../../application/fence_restored_store.ts";
 import type { PaymentGateway } from "../../application/provider_ports.ts";
-import { readRestoreCheck, type RestoreAcceptance } from "../../application/restore_check.ts";
+import {
+  acceptRestoreCheck,
+  type LackingPayment,
+  lostPaymentsOf,
+  readRestoreCheck,
+  type RestoreAcceptance,
+  type RestoreCheck,
+  whyMaybePaid,
+} from "../../application/restore_check.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { alarmsOf, anotherInstance, workFor } from "../support/instances.ts";
@@ -240,4 +248,86 @@ Deno.test("a store that was never restored is resumed without a word about Konso
   await rig.application.pauseSubmission("anna", "works");
   assert.equal((await resume(rig)).paused, false);
   assert.equal((await rig.application.getSubmission()).restore, undefined);
+});
+
+Deno.test("after the restore of an empty store all of ours that Konsol has is lacking", async () => {
+  const rig = openRig();
+  rig.konsol.create(lost("a"));
+  await rig.clock.advance(HOUR);
+  await fenceRestoredStore(rig.ports, "restored");
+  await workFor(rig, 5 * MINUTE);
+  const { newestAt, lacking = [] } = await readRestoreCheck(rig.ports) ?? {};
+  assert.deepEqual([newestAt, lacking.map(({ paymentId }) => paymentId)], [undefined, ["pay_a"]]);
+});
+
+/** Another instance writes the check at the same moment, so many times. */
+function raceForCheck(rig: Rig, times: number): void {
+  const race = async () => {
+    const stored = await rig.stores.control.get<RestoreCheck>("restore_check");
+    await rig.stores.control.put("restore_check", stored?.version, stored?.value);
+  };
+  rig.next.control.put.push(...Array.from({ length: times }, () => race));
+}
+
+Deno.test("acceptRestoreCheck() is kept though others write at the same moment, or refused", async () => {
+  for (const [times, isKept] of [[3, true], [50, false]] as const) {
+    const rig = await restoredRig();
+    await workFor(rig, 5 * MINUTE);
+    raceForCheck(rig, times);
+    const accepted = acceptRestoreCheck(rig.ports, {});
+    if (isKept) await accepted;
+    else await assert.rejects(accepted, /others keep changing it/);
+    const { acceptedAt } = await readRestoreCheck(rig.ports) ?? {};
+    assert.equal(acceptedAt !== undefined, isKept);
+  }
+});
+
+const PHONE = {
+  recipient: { kind: "phone", phoneNumber: "+79123456789", bankId: "1", bankName: "Сбербанк" },
+} as const;
+const CHECK: RestoreCheck = { restoredAt: NOW, lacking: [] };
+/** Konsol had nothing of a client's to know it by but the payment's own id. */
+const BY_ID: LackingPayment = {
+  konsolId: "konsol_1",
+  paymentId: "pay_lost",
+  externalId: "pay_lost",
+  statusText: "completed",
+  createdAt: NOW - HOUR,
+};
+
+for (
+  const [what, one, payment, isRepeat] of [
+    ["all that is told agrees", { amountMinor: 100_000, recipientEnd: "3456" }, {}, true],
+    ["nothing is told", { externalId: undefined }, {}, true],
+    ["it pays another phone", { recipientEnd: "0000" }, PHONE, false],
+    [
+      "it pays the same phone",
+      { recipientEnd: PHONE.recipient.phoneNumber.slice(-4) },
+      PHONE,
+      true,
+    ],
+    ["the amount differs", { amountMinor: 1 }, {}, false],
+    ["the currency differs", { currency: "USD" }, {}, false],
+    ["it came before the restore", {}, { createdAt: NOW - 1 }, false],
+    ["it came three days later", {}, { createdAt: NOW + 72 * HOUR + 1 }, false],
+    ["a handle of its own names it", {}, { externalId: "order_1" }, false],
+    ["the lost one had a handle", { externalId: "order_2" }, {}, false],
+    ["the lost one has no id of ours", { paymentId: undefined, externalId: "order_2" }, {}, false],
+  ] as const
+) {
+  Deno.test(`a payment ${isRepeat ? "may be" : "is no"} repeat of a lost one where ${what}`, () => {
+    const { externalId: _, ...unnamed } = queued();
+    const repeat: Payment = { ...unnamed, ...payment };
+    const check = { ...CHECK, lacking: [{ ...BY_ID, ...one }] };
+    assert.equal(whyMaybePaid(repeat, check) !== undefined, isRepeat);
+    assert.equal(lostPaymentsOf(repeat, check).length, isRepeat ? 1 : 0);
+  });
+}
+
+Deno.test("lostPaymentsOf() knows of none without a restore, nor for what was sent by ourselves", () => {
+  const check = { ...CHECK, lacking: [BY_ID] };
+  const { externalId: _, ...unnamed } = queued();
+  assert.deepEqual(lostPaymentsOf(unnamed, undefined), []);
+  assert.deepEqual(lostPaymentsOf({ ...unnamed, firstClaimedAt: NOW }, check), []);
+  assert.equal(whyMaybePaid(unnamed, undefined), undefined);
 });
