@@ -53,7 +53,8 @@ function keyTaken({ id }: Payment): Refusal {
 }
 
 async function alarmTaken(ports: SavePorts, current: Payment, after: Payment): Promise<Payment> {
-  const owner = await ports.payments.getByKonsolId(after.konsolId ?? "");
+  // What is taken is there.
+  const owner = await ports.payments.getByKonsolId(after.konsolId as string);
   ports.log.error("alarm", {
     alarm: "konsol_id_is_another_payments",
     payment_id: current.id,

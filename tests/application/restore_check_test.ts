@@ -324,6 +324,14 @@ for (
   });
 }
 
+Deno.test("of whom a lost payment was paid to only the end is kept, of a card and of a phone", async () => {
+  const rig = await restoredRig([lost("card"), { ...lost("phone"), ...PHONE }]);
+  await workFor(rig, 5 * MINUTE);
+  const { lacking = [] } = await readRestoreCheck(rig.ports) ?? {};
+  assert.deepEqual(lacking.map(({ recipientEnd }) => recipientEnd).sort(), ["3456", "6789"]);
+  assert.ok(!JSON.stringify(lacking).includes("9123456789"));
+});
+
 Deno.test("lostPaymentsOf() knows of none without a restore, nor for what was sent by ourselves", () => {
   const check = { ...CHECK, lacking: [BY_ID] };
   const { externalId: _, ...unnamed } = queued();
