@@ -76,7 +76,8 @@ Deno.test("adoptKonsolPayment() tells of a second Konsol payment once, whatever 
     const report = { konsolId: "konsol_2", status };
     const flagged = await adopt(rig, await rig.put(submitted()), { report });
     assert.deepEqual([flagged.konsolId, flagged.providerDisagrees], ["konsol_1", true]);
-    const note = "Konsol has a second payment for it: konsol_2";
+    const end = status === "processing" ? "" : ` (${status})`;
+    const note = `Konsol has a second payment for it: konsol_2${end}`;
     assert.equal(flagged.history.at(-1)?.note, note);
     assert.equal(await adopt(rig, flagged, { report }), flagged);
     assert.deepEqual(alarmsOf(rig), ["konsol_payment_does_not_fit"]);

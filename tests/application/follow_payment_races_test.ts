@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { followPayment } from "../../application/follow_payment.ts";
 import type { Payment } from "../../domain/payment.ts";
 import { parkForReview } from "../../domain/payment_change.ts";
-import { applyReport, noteCandidate } from "../../domain/payment_following.ts";
+import {
+  applyReport,
+  MISSING_APART_MS,
+  MISSING_LIMIT,
+  noteCandidate,
+} from "../../domain/payment_following.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
 import { alarmsOf, resolverOf } from "../support/instances.ts";
 import {
@@ -71,10 +76,16 @@ Deno.test("followPayment() drops a candidate of what a person has, and looks no 
   assert.equal(after.dueAt, undefined);
 });
 
-Deno.test("followPayment() drops a candidate of what ended and was never sent, and looks no more", async () => {
+Deno.test("followPayment() drops a candidate of what ended and was never sent at the third denial, and looks no more", async () => {
   const rig = openRig();
   const unsent = { ...settled("cancelled"), konsolId: undefined, maybeSentAt: undefined };
-  const after = await follow(rig, await withCandidate(rig, unsent));
+  let after = await withCandidate(rig, unsent);
+  for (let denials = 1; denials < MISSING_LIMIT; denials++) {
+    after = await follow(rig, after);
+    assert.notEqual(after.candidateKonsolId, undefined);
+    await rig.clock.advance(MISSING_APART_MS);
+  }
+  after = await follow(rig, after);
   assert.deepEqual([after.candidateKonsolId, after.dueAt], [undefined, undefined]);
 });
 
