@@ -9,7 +9,9 @@ export interface Order {
   readonly amount: number;
   readonly externalId?: string;
   /** As it is shown: the card masked, the phone whole. */
-  readonly recipient: { readonly card_number?: string; readonly phone_number?: string };
+  readonly recipient:
+    | { readonly card_number: string }
+    | { readonly phone_number: string; readonly bank: string };
 }
 
 const CARDS = ["2202200000000065", "4111111111111111", "5555555555554444"];
@@ -27,9 +29,10 @@ export function drawOrder(random: SeededRandom, name: string): Order {
   const amount = drawAmount(random);
   const handle = random.pick(["external_id", "idempotency_key", "both"] as const);
   const externalId = handle === "idempotency_key" ? undefined : name;
+  const bank = isCard ? "" : random.pick(BANKS);
   const to = isCard
     ? { payment_type: "card_payment", card_number: card }
-    : { payment_type: "phone_payment", phone_number: phone, bank: random.pick(BANKS) };
+    : { payment_type: "phone_payment", phone_number: phone, bank };
   return {
     name,
     amount,
@@ -47,7 +50,7 @@ export function drawOrder(random: SeededRandom, name: string): Order {
     },
     recipient: isCard
       ? { card_number: card.slice(0, 6) + "******" + card.slice(-4) }
-      : { phone_number: phone },
+      : { phone_number: phone, bank },
   };
 }
 
