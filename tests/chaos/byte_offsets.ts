@@ -12,7 +12,7 @@ import {
   OPEN_WINDOW,
   TOKEN,
 } from "../adapters/konsol/rig.ts";
-import { type Cut, openCuttingProxy } from "./cutting_proxy.ts";
+import { type Cut, openCuttingProxy, type Passed } from "./cutting_proxy.ts";
 import { type Konsol, readJson } from "./stack.ts";
 import { Broken, NOTHING, type Tally } from "./tally.ts";
 
@@ -31,9 +31,10 @@ interface Sent {
   readonly payment: Payment;
   readonly outcome: CreateOutcome;
   readonly cut?: Cut;
+  readonly passed: Passed;
 }
 
-/** Throws when the gateway denied what Konsol did, or Konsol did anything twice. */
+/** Throws when the gateway denied what Konsol did, Konsol did anything twice, or a cut did not take place. */
 export async function cutAtEveryByte({ afterGets }: ByteOffsetsOptions): Promise<Tally> {
   const numbers = counter();
   await using sandbox = await createSandbox({ token: TOKEN, stepMs: 600_000 });
@@ -51,6 +52,7 @@ export async function cutAtEveryByte({ afterGets }: ByteOffsetsOptions): Promise
   const konsol: Konsol = await readJson(`${sandbox.url}/sandbox/state`);
   const problems = [
     ...sent.flatMap((one) => problemsOf(one, konsol)),
+    ...sent.flatMap((one) => uncut(one, whole)),
     ...(sent.length === cuts.length ? [] : [`${cuts.length} cuts, ${sent.length} creates`]),
     ...all.flatMap(({ reused }) => reused > 0 ? [`${reused} creates on a used connection`] : []),
   ];
@@ -58,7 +60,7 @@ export async function cutAtEveryByte({ afterGets }: ByteOffsetsOptions): Promise
     ...NOTHING,
     payments: sent.length,
     ambiguousSends: sent.filter(({ outcome }) => outcome.kind === "unknown").length,
-    faults: cuts.length,
+    faults: sent.filter(({ cut }) => isInside(cut, whole)).length,
     paidTwice: sent.filter((one) => timesExecuted(one, konsol) > 1).length,
   };
   if (problems.length === 0) return tally;
@@ -88,7 +90,9 @@ async function sendThrough(
     const id = `pay_${String(numbers()).padStart(6, "0")}`;
     const payment = claimedPayment({ id, recipient: CARD, createdAt: clock.now() });
     const request = { payment, cardNumber: CARD_NUMBER };
-    sent.push({ payment, cut, outcome: await rig.gateway.createPayment(request, OPEN_WINDOW) });
+    const outcome = await rig.gateway.createPayment(request, OPEN_WINDOW);
+    const passed = proxy.creates.at(-1) ?? { request: NaN, response: NaN };
+    sent.push({ payment, cut, outcome, passed });
   }
   const { request = 0, response = 0 } = proxy.creates[0] ?? {};
   return { sent, request, response, reused: proxy.reused };
@@ -106,6 +110,24 @@ function problemsOf(sent: Sent, konsol: Konsol): string[] {
   const invented = outcome.kind === "accepted" && times === 0;
   const missed = cut?.side === "response" && times === 0;
   return times > 1 || denied || invented || missed ? [at] : [];
+}
+
+/** The last offset of each side lies beyond its end. */
+function isInside(cut: Cut | undefined, whole: Passed): boolean {
+  return cut !== undefined && cut.after <= whole[cut.side];
+}
+
+/** A proxy that cuts nothing would prove nothing: so many bytes have passed, and no answer that was not whole. */
+function uncut({ cut, passed, outcome }: Sent, whole: Passed): string[] {
+  if (cut === undefined) return [];
+  const { side, after } = cut;
+  const at = `${side} byte ${after}, ${cut.how}: ${outcome.kind}, passed ${passed[side]}`;
+  if (!isInside(cut, whole)) {
+    return outcome.kind === "accepted" ? [] : [`cut beyond the end: ${at}`];
+  }
+  const isAnswered = side === "response" && after === whole.response;
+  const isUnknown = outcome.kind === "unknown";
+  return passed[side] === after && (isUnknown || isAnswered) ? [] : [`not cut: ${at}`];
 }
 
 function counter(): () => number {

@@ -20,6 +20,8 @@ export interface CuttingProxy extends AsyncDisposable {
   readonly url: string;
   /** One for each create that came, in their order. */
   readonly creates: readonly Passed[];
+  /** Creates that were cut: none that ended before its cut came. */
+  readonly severed: number;
   /** Connections that carried a create after another request: a careless client's doing. */
   readonly reused: number;
 }
@@ -34,7 +36,7 @@ export async function openCuttingProxy(
 ): Promise<CuttingProxy> {
   const creates: Passed[] = [];
   const open = new Set<Socket>();
-  const counts = { reused: 0 };
+  const counts = { reused: 0, severed: 0 };
   const server = createServer({ noDelay: true }, (client) => {
     const target = new URL(targetUrl());
     const konsol = createConnection({ host: target.hostname, port: Number(target.port) });
@@ -49,6 +51,9 @@ export async function openCuttingProxy(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     creates,
+    get severed() {
+      return counts.severed;
+    },
     get reused() {
       return counts.reused;
     },
@@ -65,19 +70,23 @@ function carry(
   konsol: Socket,
   nextCut: () => Cut | undefined,
   creates: Passed[],
-  counts: { reused: number },
+  counts: { reused: number; severed: number },
 ): void {
   let passed: Passed | undefined;
   let cut: Cut | undefined;
   let requests = 0;
 
-  /** Whether the connection lives on. */
-  function pass(side: Cut["side"], bytes: Buffer, to: Socket): boolean {
+  function pass(side: Cut["side"], bytes: Buffer, to: Socket): void {
     const rest = cut?.side === side && passed ? cut.after - passed[side] : Infinity;
     const allowed = bytes.subarray(0, Math.min(rest, bytes.length));
     if (passed) passed[side] += allowed.length;
     if (allowed.length > 0) to.write(allowed);
-    return allowed.length === rest ? sever(client, konsol, cut) : true;
+    if (allowed.length === rest) end();
+  }
+
+  function end(): void {
+    counts.severed++;
+    sever(client, konsol, cut);
   }
 
   client.on("data", (bytes: Buffer) => {
@@ -88,12 +97,12 @@ function carry(
       cut = nextCut();
       passed = { request: 0, response: 0 };
       creates.push(passed);
-      if (cut?.after === 0 && cut.side === "request") return void sever(client, konsol, cut);
+      if (cut?.after === 0 && cut.side === "request") return end();
     }
     pass("request", bytes, konsol);
   });
   konsol.on("data", (bytes: Buffer) => {
-    if (cut?.side === "response" && cut.after === 0) return void sever(client, konsol, cut);
+    if (cut?.side === "response" && cut.after === 0) return end();
     pass("response", bytes, client);
   });
   client.on("end", () => konsol.end());
@@ -101,12 +110,11 @@ function carry(
 }
 
 /** What was passed on before goes out first where it is a close; a reset may overtake it. */
-function sever(client: Socket, konsol: Socket, cut: Cut | undefined): false {
+function sever(client: Socket, konsol: Socket, cut: Cut | undefined): void {
   for (const socket of [client, konsol]) {
     socket.removeAllListeners("data");
     socket.resume();
     if (cut?.how === "reset") socket.resetAndDestroy();
     else socket.end();
   }
-  return false;
 }

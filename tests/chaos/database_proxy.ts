@@ -4,6 +4,8 @@ import { type AddressInfo, createConnection, createServer, type Socket } from "n
 
 export interface DatabaseProxy extends AsyncDisposable {
   readonly port: number;
+  /** Connections that were cut. */
+  readonly severed: number;
   /** Ends every connection that is open now, wherever its exchange is. */
   cut(): void;
   /** Everything from now on takes so much longer, in each direction. */
@@ -16,6 +18,7 @@ export interface DatabaseProxy extends AsyncDisposable {
 export async function openDatabaseProxy(targetPort: () => number): Promise<DatabaseProxy> {
   const open = new Set<Socket>();
   let delayMs = 0;
+  let severed = 0;
   let held: Promise<void> | undefined;
   let release = () => {};
   const server = createServer({ noDelay: true }, (client) => {
@@ -46,7 +49,13 @@ export async function openDatabaseProxy(targetPort: () => number): Promise<Datab
   };
   return {
     port: (server.address() as AddressInfo).port,
-    cut: () => open.forEach((socket) => socket.destroy()),
+    get severed() {
+      return severed;
+    },
+    cut() {
+      severed += open.size;
+      open.forEach((socket) => socket.destroy());
+    },
     delay: (ms) => void (delayMs = ms),
     block() {
       held ??= new Promise((resolve) => release = resolve);

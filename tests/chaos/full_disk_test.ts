@@ -11,5 +11,6 @@ for (const crash of [false, true]) {
     const tally = await runFullDisk({ seed: 1, crash });
     if (typeof tally === "string") return print(`not tried, as no small disk can be had: ${tally}`);
     assert.deepEqual([tally.paidTwice, tally.lost], [0, 0]);
+    assert.ok(tally.ambiguousSends > 0, "no doubt came up while the disk was full");
   });
 }

@@ -53,7 +53,7 @@ export interface Stack extends AsyncDisposable {
   konsol(): Promise<Konsol>;
   /** Konsol's own list of payments, all of it. */
   konsolPayments(): Promise<readonly Json[]>;
-  /** Ends that nobody asked for, of all processes. */
+  /** Ends that nobody asked for and blows that did not strike, of all processes. */
   surprises(): string[];
 }
 

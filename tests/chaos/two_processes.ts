@@ -103,6 +103,8 @@ export async function runRush({ seed, times }: RushOptions): Promise<Tally> {
   const random = new SeededRandom(seed);
   await using stack = await openStack({ services: 2 });
   const books = new Books();
+  /** What was sent already when both woke was no rush. */
+  const early: string[] = [];
   for (let time = 0; time < times; time++) {
     await stack.fault("rate_limited", { times: 1_000_000, retry_after_s: RUSH_AFTER_S });
     const orders = Array.from({ length: RUSHERS }, (_, n) => plainOrder(random, `${time}_${n}`));
@@ -112,11 +114,15 @@ export async function runRush({ seed, times }: RushOptions): Promise<Tally> {
     await stack.clearFaults();
     // By then the queue is due and the workers' timers are overdue: both go at once.
     await new Promise((resolve) => setTimeout(resolve, RUSH_SLEEP_MS));
+    const { creates_executed } = await stack.konsol();
+    if (creates_executed > time * RUSHERS) {
+      early.push(`${creates_executed} sent before rush ${time}`);
+    }
     for (const service of stack.services) service.resume();
     await untilCalm(stack);
   }
   const { problems, tally } = await judge(stack, books, await untilCalm(stack));
-  mustBeRight(stack, `a rush, seed ${seed}`, problems, tally);
+  mustBeRight(stack, `a rush, seed ${seed}`, [...problems, ...early], tally);
   return { ...NOTHING, ...tally, faults: times };
 }
 

@@ -6,6 +6,7 @@ import { runRush, runSleeper, runTwoProcesses } from "./two_processes.ts";
 Deno.test("two services on one file pay nothing twice while they sleep and die under load", async () => {
   const tally = await runTwoProcesses({ seed: 1, blows: 4 });
   assert.ok(tally.payments > 0 && tally.ambiguousSends > 0);
+  assert.equal(tally.crashes, 2);
 });
 
 Deno.test("two services that wake at once over one queue send each payment once", async () => {

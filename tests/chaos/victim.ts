@@ -7,6 +7,10 @@ const READY = { timeoutMs: 60_000, everyMs: 20 };
 /** Longer than any shutdown may take. */
 const STOP_MAX_MS = 60_000;
 const LINES_KEPT = 400;
+/** As the system tells the end by SIGKILL. */
+const KILLED = 137;
+/** Of a process that SIGSTOP holds, in /proc: after its name, which may hold anything, in parentheses. */
+const HELD = /^.*\) T/s;
 
 export interface VictimOptions {
   readonly name: string;
@@ -23,7 +27,7 @@ export class Victim {
   readonly name: string;
   /** What it said last, for whoever reads a failure. */
   readonly lines: string[] = [];
-  /** Ends that nobody asked for. */
+  /** Ends that nobody asked for, and blows that did not strike. */
   readonly surprises: string[] = [];
   readonly #options: VictimOptions;
   #child?: Child;
@@ -66,7 +70,9 @@ export class Victim {
   }
 
   async kill(): Promise<void> {
-    await this.#end("SIGKILL");
+    if (this.#child === undefined) return;
+    const code = await this.#end("SIGKILL");
+    if (code !== KILLED) this.surprises.push(`${this.name} was not killed, it ended with ${code}`);
   }
 
   /** SIGTERM; the exit code. One that does not end by it is killed, and that is a surprise. */
@@ -88,7 +94,9 @@ export class Victim {
     Deno.kill(this.pid, "SIGSTOP");
   }
 
+  /** A process that did not sleep until now proves nothing. */
   resume(): void {
+    if (!isHeld(this.pid)) this.surprises.push(`${this.name} did not sleep`);
     Deno.kill(this.pid, "SIGCONT");
   }
 
@@ -108,4 +116,9 @@ export class Victim {
     this.lines.push(`${this.name}| ${line}`);
     if (this.lines.length > LINES_KEPT) this.lines.shift();
   }
+}
+
+/** True also where the system does not tell. */
+function isHeld(pid: number): boolean {
+  return Deno.build.os !== "linux" || HELD.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
 }
