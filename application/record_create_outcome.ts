@@ -119,8 +119,8 @@ function applyLateAnswer(
 }
 
 /**
- * T10: Konsol said no, but only after the lease was over: no machine may take the doubt back, a person can. One
- * who has it already finds that in its history.
+ * T10: Konsol said no, but only after the lease was over: no machine may take the doubt back, a person can. Where
+ * others were faster with it, its history tells.
  */
 function parkLateRefusal(
   ports: RecordPorts,
@@ -130,10 +130,9 @@ function parkLateRefusal(
   now: number,
 ): Payment {
   if (outcome.kind !== "refused" || current.attempt !== attempt) return current;
-  if (current.submission === "review") {
+  if (current.submission !== "in_doubt") {
     return noteLateAnswer(current, attempt, `refused (${outcome.code})`, now);
   }
-  if (current.submission !== "in_doubt") return current;
   const reason = `Konsol refused attempt ${attempt} after its lease: ${outcome.code}`;
   ports.log.error("alarm", { alarm: "payment_needs_review", payment_id: current.id, reason });
   return parkForReview(current, "T10", reason, now, { kind: "konsol_call" });

@@ -309,6 +309,16 @@ Deno.test("recordCreateOutcome() notes a refusal that came after the lease for t
   assert.deepEqual(await record(rig, payment, REFUSED), after);
 });
 
+Deno.test("recordCreateOutcome() notes a refusal of what was found at Konsol meanwhile, and moves nothing", async () => {
+  const rig = openRig();
+  const payment = await sent(rig);
+  const linked = linkKonsol(payment, reportOf(payment), NOW, NOW, { kind: "webhook" });
+  await rig.overwrite(payment, linked);
+  const after = await record(rig, payment, REFUSED);
+  assert.match(after.history.at(-1)?.note ?? "", /^Konsol says of attempt 1, .*konsol_422/);
+  assert.deepEqual([after.submission, after.dueAt], ["submitted", linked.dueAt]);
+});
+
 Deno.test("recordCreateOutcome() gives no refusal of an attempt to the review of a later one", async () => {
   const rig = openRig();
   const payment = await sent(rig);
