@@ -68,7 +68,7 @@ async function adoptOrphan(
   }
   if (found.kind === "not_found") {
     const error = "neither we nor Konsol know a payment with this id";
-    return postponeWebhook(webhook, { orphan: true, error }, now);
+    return postponeWebhook(webhook, { orphan: true, error, nobodys: true }, now);
   }
   const { paymentId } = found.payment;
   const payment = paymentId === undefined ? undefined : await ports.payments.get(paymentId);

@@ -66,10 +66,16 @@ export function deferWebhook(webhook: Webhook, notBefore: number): Webhook {
   return { ...webhook, dueAt: notBefore };
 }
 
-/** Not worked off this time: tried again, later each time, for a day; then kept as it is. */
+/** What stands for the body of a webhook that was nobody's for a day: whoever makes ids up fills no disk. */
+const NOBODYS = { dropped: "no payment of ours was known for it within a day" };
+
+/**
+ * Not worked off this time: tried again, later each time, for a day; then kept as it is, without the body of
+ * one that is `nobodys` as far as Konsol itself knows.
+ */
 export function postponeWebhook(
   webhook: Webhook,
-  why: { readonly orphan: boolean; readonly error: string },
+  why: { readonly orphan: boolean; readonly error: string; readonly nobodys?: true },
   now: number,
 ): Webhook {
   const wait = Math.min(RETRY_FIRST_MS * 2 ** webhook.tries, RETRY_LAST_MS);
@@ -79,6 +85,7 @@ export function postponeWebhook(
     state: why.orphan ? "orphan" : over ? "failed" : "received",
     tries: webhook.tries + 1,
     error: why.error,
+    ...(over && why.nobodys && { body: NOBODYS }),
     dueAt: over ? undefined : now + wait,
   };
 }

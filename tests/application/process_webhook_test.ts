@@ -283,6 +283,7 @@ Deno.test("processWebhook() tries an unknown one for a day, then leaves it an or
   await workFor(rig, 2 * HOUR);
   const left = await rig.stores.webhooks.get(id);
   assert.deepEqual([left?.state, left?.dueAt], ["orphan", undefined]);
+  assert.match(JSON.stringify(left?.body), /dropped/);
 });
 
 Deno.test("processWebhook() finds the payment of an orphan that was only early", async () => {

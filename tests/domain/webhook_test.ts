@@ -128,6 +128,17 @@ Deno.test("postponeWebhook() gives up after a day since it was last wanted", () 
   assert.equal(at(NOW + ORPHAN_MAX_AGE_MS, FAILED).state, "failed");
 });
 
+Deno.test("postponeWebhook() drops the body of what was nobody's for a day, and of nothing else", () => {
+  const at = (after: number, why: Parameters<typeof postponeWebhook>[1]) =>
+    postponeWebhook(received(), why, NOW + after).body;
+  const nobodys = { ...ORPHAN, nobodys: true } as const;
+  assert.deepEqual(at(ORPHAN_MAX_AGE_MS - 1, nobodys), received().body);
+  assert.deepEqual(Object.keys(at(ORPHAN_MAX_AGE_MS, nobodys) as object), ["dropped"]);
+  for (const why of [ORPHAN, FAILED]) {
+    assert.deepEqual(at(ORPHAN_MAX_AGE_MS, why), received().body);
+  }
+});
+
 Deno.test("postponeWebhook() counts the day from the last repeat, not from the first arrival", () => {
   const repeated = repeatWebhook(received(), NOW + 20 * HOUR);
   const tried = postponeWebhook(repeated, ORPHAN, NOW + ORPHAN_MAX_AGE_MS);
