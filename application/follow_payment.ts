@@ -22,8 +22,9 @@ export async function followPayment(
   payment: Payment,
 ): Promise<Payment> {
   if (payment.submission === "submitting") return await expire(ports, payment);
-  if (payment.candidateKonsolId !== undefined) {
-    return await askForCandidate(ports, resolve, payment);
+  const { candidateKonsolId } = payment;
+  if (candidateKonsolId !== undefined) {
+    return await askForCandidate(ports, resolve, payment, candidateKonsolId);
   }
   if (payment.submission === "submitted") return await poll(ports, payment);
   if (payment.submission === "settled") return await lookLate(ports, resolve, payment);
@@ -78,8 +79,8 @@ async function askForCandidate(
   ports: RefreshPorts,
   resolve: (payment: Payment) => Promise<Payment>,
   payment: Payment,
+  konsolId: string,
 ): Promise<Payment> {
-  const konsolId = payment.candidateKonsolId ?? "";
   const found = await ports.gateway.getPayment(konsolId);
   if (found.kind === "unavailable") return await goOnBeside(ports, resolve, payment);
   if (found.kind === "not_found") return await deny(ports, resolve, payment, konsolId);

@@ -73,7 +73,7 @@ function judgeAbsence(payment: Payment, scan: Scan, earlier: Scan | undefined): 
   const stranger = scan.rows.find((row) => couldBe(payment, row));
   if (stranger !== undefined) {
     return unclear(
-      `Konsol's ${stranger.konsolId} has its external_id and names no payment of ours`,
+      `Konsol's ${stranger.konsolId} has its external_id and does not name it`,
     );
   }
   if (scan.shownUpTo <= lastSendAt) {
@@ -106,9 +106,9 @@ export function whyNotWhole(
   return holdsAll(scan, earlier) ? undefined : "older rows are missing in the list";
 }
 
-/** A row that has our handle but says nothing of whose it is: an older system, or a lost metadata. */
+/** A row that has its handle but does not name it: an older system's, or its metadata was changed at Konsol. */
 function couldBe(payment: Payment, row: ProviderPayment): boolean {
-  return row.paymentId === undefined && row.externalId === konsolExternalId(payment);
+  return row.externalId === konsolExternalId(payment);
 }
 
 function holdsAll(scan: Scan, earlier: Scan): boolean {

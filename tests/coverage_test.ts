@@ -19,7 +19,7 @@ const COVERED: readonly (readonly [folder: string, names: readonly RegExp[]])[] 
     /^(create_payment|accept_claim|card_number_in_text)\.ts$/,
     /^(submit_payment|circuit_breaker|record_create_outcome|save_payment)\.ts$/,
     /^(resolve_doubt|resubmit_budget|scanner|decide_review)\.ts$/,
-    /^(refresh_payment|adopt_konsol_payment|look_for_another)\.ts$/,
+    /^(follow_payment|refresh_payment|adopt_konsol_payment|look_for_another)\.ts$/,
     /^(fence_restored_store|restore_check)\.ts$/,
   ]],
   ["adapters/konsol", [/^(create_outcome|connect_errors)\.ts$/]],

@@ -105,7 +105,7 @@ Deno.test("judgeScan() of a row that names it and is older than its first claim 
 });
 
 Deno.test("judgeScan() takes another payment's row for no sign of it", () => {
-  const another = reportOf(PAYMENT, { paymentId: "pay_2" });
+  const another = reportOf(PAYMENT, { paymentId: "pay_2", externalId: "order_of_pay_2" });
   assert.deepEqual(judgeScan(PAYMENT, withRows(another), EARLIER), { kind: "absent" });
 });
 
@@ -179,9 +179,11 @@ Deno.test("judgeScan() goes back to its creation where no claim is recorded", ()
   assert.match(unclear(unclaimed, { ...LATER, from: NOW - MINUTE + 1 }), /not go back far enough/);
 });
 
-Deno.test("judgeScan() is unclear while a row has its external_id and names no payment", () => {
+Deno.test("judgeScan() is unclear while a row has its external_id and names no payment, or another", () => {
   const stranger = reportOf(PAYMENT, { paymentId: undefined });
-  assert.match(unclear(PAYMENT, withRows(stranger)), /konsol_1 has its external_id and names no/);
+  for (const row of [stranger, { ...stranger, paymentId: "pay_of_another" }]) {
+    assert.match(unclear(PAYMENT, withRows(row)), /konsol_1 has its external_id and does not name/);
+  }
 });
 
 Deno.test("judgeScan() knows a stranger's row by our id where the client gave no external_id", () => {
