@@ -24,17 +24,34 @@ interface Plan {
   /** Rounds of real processes at once: they wait more than they work. */
   readonly jobs: number;
   readonly searches: boolean;
+  /** Of each function of a port, so many calls are made to fail, one at a time. */
+  readonly faultyCalls: number;
 }
 
 const PLANS = {
-  short: { simulation: ["--minutes", "2"], kills: 60, stride: 50, jobs: 2, searches: false },
-  ci: { simulation: ["--count", "20000"], kills: 300, stride: 10, jobs: 4, searches: false },
+  short: {
+    simulation: ["--minutes", "2"],
+    kills: 60,
+    stride: 50,
+    jobs: 2,
+    searches: false,
+    faultyCalls: 4,
+  },
+  ci: {
+    simulation: ["--count", "20000"],
+    kills: 300,
+    stride: 10,
+    jobs: 4,
+    searches: false,
+    faultyCalls: 4,
+  },
   long: {
     simulation: ["--count", "1000000", "--progress", PROGRESS],
     kills: 3_000,
     stride: 1,
     jobs: 4,
     searches: true,
+    faultyCalls: Infinity,
   },
 } as const satisfies Record<string, Plan>;
 
@@ -55,7 +72,10 @@ interface Course {
   state: "waits" | "runs" | "ended";
   /** Its last line of progress. */
   progress: string;
-  leftS: number;
+  /** As it says itself; undefined = it says nothing, and what is left of the guess is told. */
+  leftS: number | undefined;
+  startedAt: number;
+  testsPassed: number;
   readonly counts: Record<CountName, number>;
   code?: number;
 }
@@ -88,18 +108,19 @@ const NO_COUNTS = Object.fromEntries(Object.keys(COUNTS).map((name) => [name, 0]
 >;
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 const LEFT = /(\d+) s left$/;
+const TEST_PASSED = / \.\.\. ok /;
 
 /** Two courses beside each other: one computes, the other mostly waits for processes. */
 function partsOf(plan: Plan, from: string): readonly (readonly Part[])[] {
   const run = ["run", "--allow-all"];
   const search = ["tests/simulation/planted/search.ts", "--counts", "100,1000,20000"];
-  const { simulation, kills, stride, jobs } = plan;
+  const { simulation, kills, stride, jobs, faultyCalls } = plan;
   return [
     [
       {
         name: "planted bugs and single faults",
         args: ["test", "--allow-all", "--no-check", "--quiet", "tests/simulation"],
-        env: { EXHAUSTIVE: "1" },
+        env: { EXHAUSTIVE_CALLS: `${faultyCalls}` },
         guessedS: 90,
       },
       {
@@ -155,17 +176,18 @@ async function main(): Promise<number> {
 
 function courseOf(part: Part): Course {
   const counts = { ...NO_COUNTS };
-  return { part, state: "waits", progress: "", leftS: part.guessedS, counts };
+  const silent = { leftS: undefined, startedAt: 0, testsPassed: 0 };
+  return { part, state: "waits", progress: "", ...silent, counts };
 }
 
 async function runLane(courses: readonly Course[]): Promise<void> {
   for (const course of courses) {
     course.state = "runs";
+    course.startedAt = performance.now();
     const { name, args, env = {} } = course.part;
     const child = startChild({ name, args, env, onLine: (line) => hear(course, line) });
     course.code = await endedWith(child);
     course.state = "ended";
-    course.leftS = 0;
   }
 }
 
@@ -187,6 +209,7 @@ function hear(course: Course, coloured: string): void {
     const count = pattern.exec(line)?.[1];
     if (count !== undefined) course.counts[name] = Number(count);
   }
+  if (TEST_PASSED.test(line)) course.progress = `${++course.testsPassed} tests passed`;
   const leftS = LEFT.exec(line)?.[1];
   if (leftS === undefined) return print(`${course.part.name}: ${line}`);
   course.leftS = Number(leftS);
@@ -196,11 +219,18 @@ function hear(course: Course, coloured: string): void {
 function tellProgress(lanes: readonly (readonly Course[])[], startedAt: number): void {
   const running = lanes.flat().filter(({ state }) => state === "runs")
     .map(({ part, progress }) => `${part.name}${progress && `: ${progress}`}`);
-  const leftOf = (lane: readonly Course[]) => lane.reduce((sum, { leftS }) => sum + leftS, 0);
-  const leftS = Math.max(...lanes.map(leftOf));
+  const laneLeftS = (lane: readonly Course[]) =>
+    lane.reduce((sum, one) => sum + secondsLeft(one), 0);
+  const leftS = Math.max(...lanes.map(laneLeftS));
   print(
     `${clock(performance.now() - startedAt)}  ${running.join(" | ")} | ~${clock(leftS * 1e3)} left`,
   );
+}
+
+function secondsLeft({ part, state, leftS, startedAt }: Course): number {
+  if (state === "ended") return 0;
+  if (state === "waits") return part.guessedS;
+  return leftS ?? Math.max(0, part.guessedS - (performance.now() - startedAt) / 1e3);
 }
 
 function tellEnd(courses: readonly Course[], startedAt: number, from: string): number {

@@ -119,7 +119,7 @@ export class CallbackRules implements ReceiverWitness {
     const byId = new Map(stored.map((callback) => [callback.id, callback]));
     for (const id of this.callbacks.keys()) {
       const callback = byId.get(id);
-      if (callback === undefined) return this.#violate("LOST: callback", id);
+      if (callback === undefined) return this.#violate("a callback is lost", id);
       const { state, dueAt, tries } = callback;
       if (state !== "pending") continue;
       const now = this.#parts.now();

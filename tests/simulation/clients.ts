@@ -23,11 +23,21 @@ interface Order {
   id?: string;
   /** The furthest status that an answer showed since the store was last brought back. */
   seen: Seen;
+  /** Another wish was sent under its handles: one of the two must be refused. */
+  hasRival?: true;
+  /** It comes with a key once, which then comes with another external_id: that must be no second payment. */
+  readonly mixesHandles: boolean;
+  readonly index: number;
 }
 
 const CARDS = ["2200120000003459", "4111111111111111", "5555555555554444", "2202200000000008"];
 const PHONES = ["+79123456789", "+79031112233", "+79990001122"];
-const BANKS = ["Сбербанк", "Тинькофф", "100000000005"];
+/** As clients write them, and as Konsol is to be told. */
+const BANKS = [
+  { named: "Сбербанк", told: "Сбербанк" },
+  { named: "Тинькофф", told: "Т-Банк" },
+  { named: "100000000005", told: "ВТБ" },
+];
 const AMOUNTS = [
   "1000.10",
   "0.29",
@@ -43,16 +53,20 @@ const AMOUNTS = [
 /** Of what a client does to its payment, so much comes long after: even when faults have stopped. */
 const LATER_SHARE = 0.2;
 const CREATE_TRIES = 8;
+const MIXES_SHARE = 0.04;
 const HASTE_MAX_MS = 10_000;
 
 export class Clients {
   readonly #world: World;
   readonly #random: SeededRandom;
+  /** What few lives have is drawn apart: the others stay as they are. */
+  readonly #rare: SeededRandom;
   readonly orders: Order[] = [];
 
   constructor(world: World) {
     this.#world = world;
     this.#random = world.random.fork("clients");
+    this.#rare = world.random.fork("rare clients");
   }
 
   /** Everyone begins somewhere in the first part of `withinMs`. */
@@ -102,6 +116,7 @@ export class Clients {
     if (random.chance(repeats)) await this.#create(order);
     if (random.chance(conflicts)) await this.#create(this.#conflicting(order));
     if (order.id === undefined) return;
+    if (order.mixesHandles && !order.hasRival && !this.#wasRestored) await this.#mixHandles(order);
     const path = `/konsol/payments/${order.id}`;
     if (random.chance(looks)) {
       const query = random.pick(["", "?refresh=true", "/events"]);
@@ -122,12 +137,36 @@ export class Clients {
       ...order.headers,
       ...prefer,
     });
+    if (answer !== undefined && answer.status >= 400 && answer.status < 500 && !order.hasRival) {
+      const { code } = answer.json;
+      invariants.violate(`a client was refused what it asked for before: ${answer.status} ${code}`);
+    }
     if (answer !== undefined && answer.status < 300) {
       order.id = answer.json.id;
       invariants.acknowledged(order.intent, answer.status, answer.json);
       this.#saw(order, answer, seenBefore);
     }
     return answer;
+  }
+
+  /** Once the key was answered with this payment, it is this payment's, whatever comes with it. */
+  async #mixHandles(order: Order): Promise<void> {
+    const key = `mixed-${order.index}`;
+    const keyed = {
+      ...order,
+      intent: { ...order.intent, handles: [...order.intent.handles, key] },
+      headers: { "idempotency-key": key },
+    };
+    const answer = await this.#create(keyed);
+    // With the copy, the binding may be gone.
+    if (answer?.status !== 200 || this.#wasRestored) return;
+    const externalId = `${order.intent.handles[0]}-again`;
+    await this.#create({
+      ...keyed,
+      intent: { ...order.intent, handles: [key, externalId] },
+      body: { ...order.body, external_id: externalId },
+      hasRival: true,
+    });
   }
 
   async #ask(
@@ -157,6 +196,10 @@ export class Clients {
       `client ${method} ${path} -> ${answer?.status ?? "no answer"} ${id} ${status}${code}`,
     );
     return answer;
+  }
+
+  get #wasRestored(): boolean {
+    return this.#world.restores > 0;
   }
 
   #seenBy(order: Order): Seen {
@@ -202,6 +245,8 @@ export class Clients {
       headers,
       body,
       seen: UNSEEN,
+      mixesHandles: kind === "external" && this.#rare.chance(MIXES_SHARE),
+      index,
     };
   }
 
@@ -217,7 +262,8 @@ export class Clients {
     const body = { ...fields, payment_method: intent.method, user_id: 7 };
     const handles = [`claim_${index}`];
     const path = `/konsol/claims/${index}/accept`;
-    return { intent: { ...intent, handles }, path, headers: {}, body, seen: UNSEEN };
+    const one = { intent: { ...intent, handles }, path, headers: {}, body, seen: UNSEEN };
+    return { ...one, mixesHandles: false, index };
   }
 
   #drawMoney() {
@@ -227,14 +273,17 @@ export class Clients {
     const amount = random.chance(0.5) ? text : Number(text);
     const method = random.pick(["card", "phone"] as const);
     const recipient = random.pick(method === "card" ? CARDS : PHONES);
-    const fields = method === "card"
+    const bank = method === "card" ? undefined : random.pick(BANKS);
+    const fields = bank === undefined
       ? { amount, card_number: recipient }
-      : { amount, phone_number: recipient, bank: random.pick(BANKS) };
-    return { fields, intent: { amountMinor, method, recipient, handles: [] as string[] } };
+      : { amount, phone_number: recipient, bank: bank.named };
+    const handles: string[] = [];
+    return { fields, intent: { amountMinor, method, recipient, bank: bank?.told, handles } };
   }
 
   /** Another wish under the same handles: it must be refused, or be the only one. */
   #conflicting(order: Order): Order {
+    order.hasRival = true;
     const amountMinor = order.intent.amountMinor + 100;
     const amount = (amountMinor / 100).toFixed(2);
     return {

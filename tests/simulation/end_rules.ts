@@ -2,7 +2,7 @@
 
 import type { Invariants } from "./invariants.ts";
 import { isEnd, type ProviderLedger } from "./provider_ledger.ts";
-import { isEndStatus, isSame, type RawRecord } from "./record_rules.ts";
+import { isEndStatus, isSame, LOST, type RawRecord } from "./record_rules.ts";
 
 /** Polls are at most this far apart, with jitter; and nothing that is due stays so for long. */
 const POLL_MAX_MS = 17 * 60_000;
@@ -39,10 +39,11 @@ export function judgeEnd(end: EndState): void {
     }
   }
   for (const [id, { submission, providerDisagrees }] of invariants.records) {
-    const executed = end.ledger.ofPayment(id).length;
-    const told = submission === "review" || providerDisagrees || invariants.alarms.has(id);
-    if (executed > 1 && !told) {
-      invariants.violate(`executed ${executed} times without an alarm: ${id}`);
+    const executed = end.ledger.ofPayment(id);
+    const [, second] = executed;
+    if (second === undefined || submission === "review" || providerDisagrees) continue;
+    if (!invariants.isAlarmedSince(id, second.createdAt)) {
+      invariants.violate(`executed ${executed.length} times without an alarm: ${id}`);
     }
   }
 }
@@ -58,7 +59,7 @@ export function judgeDurability({ invariants, payments, webhooks }: EndState): v
     const byId = new Map(kept.map((record) => [record.id as string, record]));
     for (const [id, record] of told) {
       const stored = byId.get(id);
-      if (stored === undefined) invariants.violate(`LOST: ${kind} ${id}`);
+      if (stored === undefined) invariants.violate(`${LOST}: ${kind} ${id}`);
       else if (!isSame(stored, record)) {
         invariants.violate(`stored otherwise than said: ${kind} ${id}`);
       }
@@ -67,7 +68,7 @@ export function judgeDurability({ invariants, payments, webhooks }: EndState): v
   }
   const ids = new Set(payments.map(({ id }) => id));
   for (const id of invariants.acknowledgedIds) {
-    if (!ids.has(id)) invariants.violate(`LOST: acknowledged payment ${id}`);
+    if (!ids.has(id)) invariants.violate(`${LOST}: acknowledged payment ${id}`);
   }
 }
 
@@ -133,7 +134,7 @@ function contradictions(end: EndState, payment: RawRecord): string[] {
   if (other === undefined) return [];
   const { contradictedAt } = other;
   // A look that is answered with "no such payment" is over, for now: known, and told to the lead.
-  if (end.invariants.denied.has(other.id)) return [];
+  if (end.invariants.deniedAt.has(other.id)) return [];
   if (isLookedForAgain(end, payment, other.createdAt)) return [`${status}, executed, and not told`];
   if (contradictedAt === undefined && end.secondAllowed) return [];
   if (contradictedAt === undefined) return [`${status}, but at Konsol ${other.facts.status}`];

@@ -18,10 +18,13 @@ import {
   RESET,
   serverError,
   TIMEOUT,
+  traced,
+  unknownId,
 } from "./provider_answers.ts";
 import { isEnd, type KonsolPayment, minorOf, type ProviderLedger } from "./provider_ledger.ts";
-import type { CallFate, CreateFate, ListOrder, ProviderPlan } from "./provider_plan.ts";
-import { hashText, type SeededRandom } from "./seeded_random.ts";
+import { inOrder } from "./list_order.ts";
+import type { CallFate, CreateFate, ProviderPlan } from "./provider_plan.ts";
+import type { SeededRandom } from "./seeded_random.ts";
 import type { Owner, VirtualTime } from "./virtual_time.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -37,7 +40,7 @@ export interface ProviderWitness {
   /** A create is about to go out on the wire. */
   createBegan(caller: Caller, paymentId: string, attempt: number): void;
   /** The create came to something, and its caller hears of it. */
-  createEnded(paymentId: string, attempt: number): void;
+  createEnded(caller: Caller, paymentId: string, attempt: number, raw: RawResult): void;
   /** What a create created was told to the caller, in time and as it was asked for. */
   createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void;
   /** An answer to a GET of one payment reached the caller. */
@@ -149,7 +152,7 @@ export class FaultyProvider {
       const edited = fate === "wrong_amount" ? wrongAmount(random, body) : undefined;
       return created = ledger.execute(body, edited);
     }).then((raw) => {
-      witness.createEnded(paymentId, call.attempt ?? 0);
+      witness.createEnded(caller, paymentId, call.attempt ?? 0, raw);
       const told = raw.kind === "answer" && raw.status === 201 && raw.json as Json;
       if (told && created && String(told.id) === created.id) {
         witness.createAnswered(caller, paymentId, call.attempt ?? 0, created.id);
@@ -172,10 +175,12 @@ export class FaultyProvider {
   }
 
   #createCourse(fate: CreateFate, body: Json): Course {
-    const { random, plan, ledger, timeoutMs } = this.#parts;
+    const { random, plan, ledger, time, timeoutMs } = this.#parts;
     const created = (effect: unknown) => jsonAnswer(201, ledger.view(effect as KonsolPayment));
     const idOf = (effect: unknown) => (effect as KonsolPayment).id;
     const now = this.#latency();
+    const serverErrorOrTraced = () =>
+      plan.tracesErrors ? traced(serverError(random), time.now) : serverError(random);
     const past = () => timeoutMs + random.logBetween(1, plan.lateMaxMs);
     switch (fate) {
       case "fine":
@@ -196,9 +201,9 @@ export class FaultyProvider {
       case "connect_failed":
         return this.#quick(undefined, () => CONNECT_FAILED);
       case "server_error_before":
-        return this.#quick(undefined, () => serverError(random));
+        return this.#quick(undefined, serverErrorOrTraced);
       case "server_error_after":
-        return this.#quick(now, () => serverError(random));
+        return this.#quick(now, serverErrorOrTraced);
       case "proxy_page_before":
         return this.#quick(undefined, () => clientErrorPage(random));
       case "proxy_page_after":
@@ -253,7 +258,7 @@ export class FaultyProvider {
     const shown = () => {
       const payment = ledger.payments.get(id);
       const view = payment && ledger.view(payment, this.#parts.time.now - staleMs);
-      return view ? jsonAnswer(200, view) : ownError(404, "Платеж не найден");
+      return view ? jsonAnswer(200, view) : unknownId(plan.tracesErrors);
     };
     const effect = method === "GET" ? () => shown() : () => this.#change(call, id);
     const course = this.#memberCourse(fate, id);
@@ -378,19 +383,6 @@ export class FaultyProvider {
 function isPast(clock: Pick<Clock, "now" | "monotonic">, window: Call["window"]): boolean {
   if (window === undefined) return false;
   return clock.now() > window.notAfter || clock.monotonic() > window.notAfterMonotonic;
-}
-
-function inOrder(order: ListOrder, rows: readonly Json[], random: SeededRandom): readonly Json[] {
-  switch (order) {
-    case "newest_first":
-      return rows;
-    case "oldest_first":
-      return rows.toReversed();
-    case "mixed":
-      return rows.toSorted((a, b) => hashText(String(a.id)) - hashText(String(b.id)));
-    case "shuffled":
-      return random.shuffled(rows);
-  }
 }
 
 function wrongAmount(random: SeededRandom, body: Json): number {

@@ -10,10 +10,9 @@ import { API_TOKEN, giveBack, type HttpSlot, takeSlot } from "./http_slots.ts";
 import type { Service } from "./service.ts";
 import { type ClockWorld, VirtualClock } from "./virtual_clock.ts";
 import type { Owner, Timer } from "./virtual_time.ts";
+import { WEBHOOK_URL } from "./webhook_url.ts";
 
 type Bound = ReturnType<Service["createApplication"]>;
-
-const WEBHOOK_URL = "https://pay.example/konsol/webhook";
 
 export type Stores =
   & Pick<
@@ -54,8 +53,10 @@ export interface HttpAnswer {
 
 export class Instance implements Owner {
   gone = false;
-  /** Counts what befell it: failing stores, pauses. */
+  /** Counts what befell it: slow stores, pauses. */
   troubles = 0;
+  /** Since when nothing did, in true time. */
+  steadySince: number;
   isPaused = false;
   readonly deferred: Timer[] = [];
   /** Answers requests: not before it has started. */
@@ -74,6 +75,7 @@ export class Instance implements Owner {
   constructor(world: InstanceWorld, name: string) {
     this.#world = world;
     this.name = name;
+    this.steadySince = world.time.now;
     this.clock = new VirtualClock(world, this);
     this.#ports = this.#createPorts();
     const settings = { ...world.settings, instance: name };
@@ -109,10 +111,15 @@ export class Instance implements Owner {
     this.#world.crashed(this);
   }
 
+  isTroubled(forMs: number): void {
+    this.troubles++;
+    this.steadySince = Math.max(this.steadySince, this.#world.time.now + forMs);
+  }
+
   /** The process stands still; if its machine sleeps, its monotonic clock stands still too. */
   pause(ms: number, machineSleeps: boolean): void {
     const { time } = this.#world;
-    this.troubles++;
+    this.isTroubled(0);
     this.isPaused = true;
     this.#asleepSince = machineSleeps ? time.now : undefined;
     const pause = ++this.#pauses;
@@ -124,6 +131,7 @@ export class Instance implements Owner {
     const { time } = this.#world;
     this.clock.sleptMs += time.now - (this.#asleepSince ?? time.now);
     this.isPaused = false;
+    this.steadySince = time.now;
     time.undefer(this);
   }
 

@@ -9,12 +9,14 @@ export interface Intent {
   readonly method: "card" | "phone";
   /** All digits of the card, or +7 and ten digits. */
   readonly recipient: string;
+  /** As Konsol is to be told; undefined = a card. */
+  readonly bank: string | undefined;
   readonly handles: readonly string[];
 }
 
 export function fits(intent: Intent, payment: KonsolPayment): boolean {
   return intent.recipient === payment.recipient && intent.method === payment.method &&
-    intent.amountMinor === payment.sentAmountMinor;
+    intent.bank === payment.bank && intent.amountMinor === payment.sentAmountMinor;
 }
 
 export function fitsRecord(intent: Intent, { recipient, amountMinor }: RawRecord): boolean {

@@ -1,29 +1,26 @@
 // What must be true at every moment: judged from Konsol's ground truth, clients' answers and raw records alone.
 
+import { Evidence } from "./evidence.ts";
+import { HandleRules } from "./handle_rules.ts";
 import { fits, fitsRecord, type Intent } from "./intent.ts";
-import { isEnd, type KonsolPayment, minorOf, type ProviderLedger } from "./provider_ledger.ts";
+import { brokenParking, type ParkingFacts } from "./parking_rules.ts";
+import {
+  isEdited,
+  isEnd,
+  type KonsolPayment,
+  minorOf,
+  type ProviderLedger,
+} from "./provider_ledger.ts";
 import { brokenAbsence, brokenGivingUp, type ResubmitFacts } from "./resubmit_rules.ts";
-import { brokenByChange, brokenByInsert, isEndStatus, type RawRecord } from "./record_rules.ts";
-
-/** What Konsol said of a payment when it was asked. */
-interface Evidence {
-  readonly status: string;
-  readonly amountMinor: number;
-  readonly paymentId: string | undefined;
-}
-
-/** Whoever sends a create, with its wall clock and the true time at that moment. */
-export interface Sender {
-  readonly name: string;
-  readonly wallNow: number;
-  readonly now: number;
-}
-
-interface Claim {
-  readonly sendNotAfter: number;
-  readonly windowMs: number;
-  readonly storedAt: number;
-}
+import {
+  brokenByChange,
+  brokenByInsert,
+  isEndStatus,
+  PAID_TWICE,
+  type RawRecord,
+} from "./record_rules.ts";
+import { SendRules } from "./send_rules.ts";
+import { WEBHOOK_URL } from "./webhook_url.ts";
 
 export interface Rules {
   /** A second create may be executed, if it raised an alarm: Konsol may be later than the horizon. */
@@ -32,28 +29,33 @@ export interface Rules {
   readonly clocksOffMs: number;
   /** How long after its last moment a request may still be executed. */
   readonly horizonMs: number;
+  readonly queueMaxAgeMs: number;
+  /** Konsol's list lags by so much at most. */
+  readonly listLagMs: number;
+  /** So many a day of what is not found at Konsol may be sent again by themselves (T9). */
+  readonly resubmits: number;
 }
 
+const DAY_MS = 24 * 60 * 60_000;
 /** A store answers within so long. */
 const STORE_SLOW_MS = 3 * 60_000;
 
-/** Nobody knows of these in a copy whether they were sent since. */
-const UNSENT = ["queued", "submitting"];
 /** The moves that say "it was not paid" of what may have been sent. */
 const GIVING_UP = ["T9", "T11"];
-
-const isDoubt = ({ submission }: RawRecord) => submission === "in_doubt";
 
 export class Invariants {
   readonly violations: string[] = [];
   /** Payments as they are stored, by id. */
   readonly records = new Map<string, RawRecord>();
   readonly webhooks = new Map<string, RawRecord>();
-  readonly alarms = new Map<string, Set<string>>();
-  /** Konsol's payments of which it once said that it does not know them. */
-  readonly denied = new Set<string>();
-  /** Payments that a restore from a backup may have lost. */
-  readonly lost = new Set<string>();
+  /** When the latest alarm of each payment was raised. */
+  readonly alarmedAt = new Map<string, number>();
+  /** When Konsol said of its payments that it does not know them. */
+  readonly deniedAt = new Map<string, number[]>();
+  /** Our payments of which Konsol refused a create. */
+  readonly refused = new Set<string>();
+  /** Payments that a restore from a backup has lost, and when. */
+  readonly lost = new Map<string, number>();
   /** When the latest answered GET of each Konsol payment was sent, in true time. */
   readonly asks = new Map<string, number>();
   /** When the list was asked for that was answered, each time, the latest last. */
@@ -61,22 +63,21 @@ export class Invariants {
   /** The latest execution of a payment of ours that any page of a list could show. */
   shownUpTo = -Infinity;
   readonly #intents: Intent[] = [];
-  readonly #evidence = new Map<string, Evidence[]>();
-  /** Our payments that an answered GET of one of Konsol's named. */
-  readonly #named = new Set<string>();
-  /** Creates by payment and attempt: those that went out, and those whose sender heard what came of them. */
-  readonly #began = new Set<string>();
-  readonly #ended = new Set<string>();
+  readonly evidence = new Evidence();
   /** Since when an answer to each webhook is wanted, in true time. */
   readonly #wanted = new Map<string, number>();
-  /** Since when payments are in the queue, in true time. */
-  readonly #queued = new Map<string, number>();
-  /** Claims by payment and attempt; what they allow, and when they were stored in true time. */
-  readonly #claims = new Map<string, Claim>();
-  /** What a copy that was brought back shows as unsent, with the length of its history there. */
-  readonly #unfenced = new Map<string, number>();
-  readonly #byHandle = new Map<string, string>();
+  /** Since when payments are in their submission state, and since when they wait to be sent, in true time. */
+  readonly #since = new Map<string, number>();
+  readonly #unsentSince = new Map<string, number>();
+  #wasRestored = false;
+  /** When payments came back of which nobody knows what was sent since. */
+  readonly #restoredAt = new Map<string, number>();
+  /** T9 since then: with a copy, what was counted of them is back, too. */
+  #resubmits = 0;
+  readonly #begunAt: number;
   readonly #acknowledged = new Map<string, Intent>();
+  readonly sending: SendRules;
+  readonly handles: HandleRules;
   readonly #rules: Rules;
   /** True time. */
   readonly #now: () => number;
@@ -86,7 +87,24 @@ export class Invariants {
   constructor(rules: Rules, now: () => number, underWay: (paymentId: string) => number) {
     this.#rules = rules;
     this.#now = now;
+    this.#begunAt = now();
     this.#underWay = underWay;
+    const common = {
+      violate: (text: string) => this.violate(text),
+      record: (id: string) => this.records.get(id),
+    };
+    this.handles = new HandleRules({
+      ...common,
+      lostAt: (id) => this.lost.get(id),
+      listLagMs: rules.listLagMs,
+      clocksOffMs: rules.clocksOffMs,
+    });
+    this.sending = new SendRules({
+      ...common,
+      listedAt: () => this.listedAt.at(-1) ?? -Infinity,
+      now,
+      slackMs: this.#slackMs(),
+    });
   }
 
   violate(text: string): void {
@@ -103,12 +121,11 @@ export class Invariants {
     this.records.set(record.id, record);
     const broken = before ? brokenByChange(before, record) : brokenByInsert(record);
     for (const rule of broken) this.violate(`payment ${record.id}: ${rule}`);
-    if (record.submission === "submitting") this.#noteClaim(record);
-    if (record.submission === "queued" && before?.submission !== "queued") {
-      this.#queued.set(record.id, this.#now());
-    }
+    this.sending.stored(before, record);
+    this.handles.stored(before, record);
     if (before !== undefined) this.#judgeMove(before, record);
-    else this.#judgeHandles(record);
+    else this.#judgeInsert(record);
+    this.#noteTimes(before, record);
   }
 
   /** A store that was put back: what is in it now is what there is. */
@@ -116,12 +133,16 @@ export class Invariants {
     const kept = new Set(payments.map(({ id }) => id));
     for (const id of this.records.keys()) if (!kept.has(id)) this.#forget(id);
     for (const record of payments) this.records.set(record.id, record);
-    const unsent = payments.filter(({ submission }) => UNSENT.includes(submission));
-    this.#unfenced.clear();
-    for (const { id, history } of unsent) this.#unfenced.set(id, history.length);
-    this.#began.clear();
-    this.#claims.clear();
-    this.#named.clear();
+    this.sending.restored(payments);
+    this.evidence.restored();
+    this.handles.restored();
+    this.#since.clear();
+    this.#unsentSince.clear();
+    this.#wasRestored = true;
+    for (const { id, konsolId, submission } of payments) {
+      if (konsolId === undefined && submission !== "settled") this.#restoredAt.set(id, this.#now());
+    }
+    this.#resubmits = 0;
     this.webhooks.clear();
     for (const webhook of webhooks) this.webhooks.set(webhook.id, webhook);
   }
@@ -142,81 +163,34 @@ export class Invariants {
     }
   }
 
-  /** A create goes out on the wire. */
-  createBegan(sender: Sender, paymentId: string, attempt: number): void {
-    const record = this.records.get(paymentId);
-    if (record === undefined) return this.violate(`sent, but not stored: ${paymentId}`);
-    const claim = record.history.find((event: RawRecord) =>
-      event.move === "T3" && event.attempt === attempt
-    );
-    const name = `${paymentId}#${attempt}`;
-    if (claim === undefined) this.violate(`sent without a stored claim: ${name}`);
-    else if (claim.cause.id !== sender.name) {
-      this.violate(`sent by ${sender.name}, not its owner: ${name}`);
-    }
-    this.#judgeSendTime(sender, name);
-    const known = record.history.slice(this.#unfenced.get(paymentId) ?? Infinity);
-    if (this.#unfenced.has(paymentId) && !known.some(isDoubt)) {
-      this.violate(`sent from a copy of the store without a doubt: ${name}`);
-    }
-    if (claim !== undefined) this.#judgeSecondSend(record, claim, name);
-    if (this.#began.has(name)) this.violate(`sent twice under one claim: ${name}`);
-    this.#began.add(name);
-  }
-
-  createEnded(paymentId: string, attempt: number): void {
-    this.#ended.add(`${paymentId}#${attempt}`);
-  }
-
   /** A create was answered with what it created: by now that must be known of the payment. */
-  judgeRecorded(paymentId: string, attempt: number, konsolId: string): void {
+  judgeRecorded(paymentId: string, attempt: number, konsolId: string, answeredAt: number): void {
     const record = this.records.get(paymentId);
     if (record === undefined) return;
     const { submission, konsolId: linked, candidateKonsolId, providerDisagrees } = record;
     const isKnown = linked === konsolId || candidateKonsolId === konsolId || providerDisagrees ||
-      ["review", "settled"].includes(submission) || this.alarms.has(paymentId);
+      ["review", "settled"].includes(submission) || this.isAlarmedSince(paymentId, answeredAt);
     if (!isKnown) this.violate(`an answer was dropped: ${konsolId} for ${paymentId}#${attempt}`);
-  }
-
-  /** After a doubt only when the list was read since it was queued again. */
-  #judgeSecondSend(record: RawRecord, claim: RawRecord, name: string): void {
-    const { history } = record;
-    const wasInDoubt = history.slice(0, history.indexOf(claim)).some(isDoubt);
-    const queuedAt = this.#queued.get(record.id) ?? -Infinity;
-    if (wasInDoubt && (this.listedAt.at(-1) ?? -Infinity) < queuedAt - this.#slackMs()) {
-      this.violate(`sent again without looking for it first: ${name}`);
-    }
   }
 
   #slackMs(): number {
     return STORE_SLOW_MS + 2 * this.#rules.clocksOffMs;
   }
 
-  /** Not past the deadline of its claim, on the wall clock or by the time that really passed. */
-  #judgeSendTime({ wallNow, now }: Sender, name: string): void {
-    const claim = this.#claims.get(name);
-    if (claim === undefined) return;
-    if (wallNow > claim.sendNotAfter) this.violate(`sent past its deadline: ${name}`);
-    if (now - claim.storedAt > claim.windowMs) this.violate(`sent long after its claim: ${name}`);
-  }
-
-  getAnswered(konsolId: string, json: Readonly<Record<string, unknown>>): void {
-    if (String(json.id) !== konsolId) return;
-    const { payment_id } = (json.metadata ?? {}) as Record<string, unknown>;
-    const said = this.#evidence.get(konsolId) ?? [];
-    said.push({
-      status: String(json.status),
-      amountMinor: minorOf(json.amount),
-      paymentId: payment_id === undefined ? undefined : String(payment_id),
-    });
-    this.#evidence.set(konsolId, said);
-    this.#named.add(String(payment_id));
+  /** Konsol's webhook was taken with a 2xx: it is stored, and an answer is wanted that is as new. */
+  webhookTaken(konsolId: string, postedAt: number): void {
+    const isKept = this.webhooks.values().some((webhook) =>
+      webhook.konsolId === konsolId &&
+      (this.#wanted.get(webhook.id) ?? -Infinity) >= postedAt - this.#slackMs()
+    );
+    if (!isKept) this.violate(`a webhook was taken and not stored: ${konsolId}`);
   }
 
   executed(payment: KonsolPayment): void {
     const { paymentId = "" } = payment;
     const record = this.records.get(paymentId);
     const what = `Konsol's ${payment.id} for ${paymentId}`;
+    this.handles.executed(payment);
     if (this.lost.has(paymentId)) return;
     if (record === undefined) return this.violate(`${what} is nobody's`);
     if (payment.sentAmountMinor !== record.amountMinor) {
@@ -226,11 +200,17 @@ export class Invariants {
       this.violate(`${what} has another external_id: ${payment.externalId}`);
     }
     if (!this.#intentsOf(record).some((intent) => fits(intent, payment))) {
-      this.violate(`${what} has another recipient: ${payment.recipient}`);
+      this.violate(`${what} has another recipient: ${payment.recipient} ${payment.bank ?? ""}`);
+    }
+    if (payment.currency !== record.currency) {
+      this.violate(`${what} has another currency: ${payment.currency}`);
+    }
+    if (payment.callbackUrl !== WEBHOOK_URL) {
+      this.violate(`${what} tells another of its changes: ${payment.callbackUrl}`);
     }
     const count = this.ledger.ofPayment(paymentId).length;
     if (count > 1 && !this.#rules.secondAllowed) {
-      this.violate(`PAID TWICE: Konsol executed ${count} creates of ${paymentId}`);
+      this.violate(`${PAID_TWICE}: Konsol executed ${count} creates of ${paymentId}`);
     }
     const settledBy = record.history.findLast((event: RawRecord) => event.submission === "settled");
     if (settledBy && ["T2", "T6"].includes(settledBy.move)) {
@@ -250,13 +230,7 @@ export class Invariants {
       this.violate(`acknowledged with another amount: ${id}`);
     }
     if (!fitsRecord(intent, record)) this.violate(`acknowledged with another recipient: ${id}`);
-    for (const handle of intent.handles) {
-      const known = this.#byHandle.get(handle);
-      if (known !== undefined && known !== id && !this.lost.has(known)) {
-        this.violate(`one handle, two payments: ${handle} -> ${known}, ${id}`);
-      }
-      this.#byHandle.set(handle, id);
-    }
+    this.handles.acknowledged(intent, id);
     this.#acknowledged.set(id, intent);
   }
 
@@ -275,25 +249,27 @@ export class Invariants {
   }
 
   alarm(fields: RawRecord): void {
-    const { payment_id: id = "", alarm } = fields;
-    this.alarms.set(id, (this.alarms.get(id) ?? new Set()).add(alarm));
+    this.alarmedAt.set(fields.payment_id ?? "", this.#now());
+  }
+
+  isAlarmedSince(paymentId: string, at: number): boolean {
+    return (this.alarmedAt.get(paymentId) ?? -Infinity) >= at;
   }
 
   get acknowledgedIds(): readonly string[] {
     return [...this.#acknowledged.keys()].filter((id) => !this.lost.has(id));
   }
 
-  #noteClaim({ id, attempt, lease, history }: RawRecord): void {
-    const name = `${id}#${attempt}`;
-    if (this.#claims.has(name) || lease === undefined) return;
-    const { at } = history.findLast((event: RawRecord) => event.move === "T3");
-    const { sendNotAfter } = lease;
-    this.#claims.set(name, { sendNotAfter, windowMs: sendNotAfter - at, storedAt: this.#now() });
+  #noteTimes(before: RawRecord | undefined, { id, submission, history }: RawRecord): void {
+    if (before?.submission === submission) return;
+    this.#since.set(id, this.#now());
+    const isWaiting = before === undefined || GIVING_UP.includes(history.at(-1).move);
+    if (isWaiting) this.#unsentSince.set(id, this.#now());
   }
 
   #forget(id: string): void {
     this.records.delete(id);
-    this.lost.add(id);
+    this.lost.set(id, this.#now());
   }
 
   #intentsOf(record: RawRecord): readonly Intent[] {
@@ -303,12 +279,8 @@ export class Invariants {
     );
   }
 
-  #judgeHandles(record: RawRecord): void {
-    for (const field of ["idempotencyKey", "externalId"]) {
-      const handle = record[field];
-      const same = [...this.records.values()].filter((other) => other[field] === handle);
-      if (handle !== undefined && same.length > 1) this.violate(`two payments with ${handle}`);
-    }
+  #judgeInsert(record: RawRecord): void {
+    this.handles.inserted(record, [...this.records.values()]);
     if (!this.#intentsOf(record).some((intent) => fitsRecord(intent, record))) {
       this.violate(`stored, but nobody asked for it: ${record.id}`);
     }
@@ -317,6 +289,9 @@ export class Invariants {
   #judgeMove(before: RawRecord, after: RawRecord): void {
     const { id, konsolId } = after;
     if (konsolId !== undefined && konsolId !== before.konsolId) this.#judgeLink(after);
+    for (const rule of brokenParking(before, after, () => this.#parkingFacts(before, after))) {
+      this.violate(`${rule}: ${id}`);
+    }
     if (after.cleanScans !== before.cleanScans) {
       for (const rule of brokenAbsence(before, after, this.#resubmitFacts(after))) {
         this.violate(`${rule}: ${id}`);
@@ -325,7 +300,7 @@ export class Invariants {
     const moved = before.submission !== after.submission;
     const isRequeued = moved && after.history.at(-1).move === "T4";
     const name = `${id}#${after.attempt}`;
-    if (isRequeued && this.#began.has(name) && !this.#ended.has(name)) {
+    if (isRequeued && this.sending.isOpen(name)) {
       this.violate(`not executed, it says, before that was answered: ${name}`);
     }
     if (isRequeued && this.#underWay(id) > 0 && !this.#rules.secondAllowed) {
@@ -351,21 +326,49 @@ export class Invariants {
     for (const rule of brokenGivingUp(before, after, this.#resubmitFacts(after))) {
       this.violate(`${rule}: ${id}`);
     }
+    if (after.history.at(-1).move !== "T9") return;
+    this.#resubmits++;
+    const { clocksOffMs, resubmits } = this.#rules;
+    const dayOf = (at: number) => Math.floor(at / DAY_MS);
+    const days = 1 + dayOf(this.#now() + clocksOffMs) - dayOf(this.#begunAt - clocksOffMs);
+    if (this.#resubmits > resubmits * days) {
+      this.violate(`sent again though ${resubmits} a day are allowed: ${id}`);
+    }
+  }
+
+  /** What slept on its way to the store counts from when it was meant, not from when it got there. */
+  #parkingFacts(before: RawRecord, { id, attempt, konsolId }: RawRecord): ParkingFacts {
+    const { clocksOffMs, queueMaxAgeMs, resubmits, horizonMs } = this.#rules;
+    const { submissionSince, unsentSince, sendNotAfter = Infinity } = before;
+    return {
+      now: this.#now(),
+      ...{ clocksOffMs, queueMaxAgeMs, horizonMs, resubmits },
+      since: Math.min(this.#since.get(id) ?? -Infinity, submissionSince),
+      claimedAt: Math.min(this.sending.claimedAt(id, attempt) ?? -Infinity, sendNotAfter),
+      unsentSince: Math.min(this.#unsentSince.get(id) ?? -Infinity, unsentSince),
+      ours: this.ledger.ofPayment(id),
+      deniedAt: this.deniedAt.get(konsolId) ?? [],
+      wasRefused: this.refused.has(id),
+      wasRestored: this.#wasRestored,
+    };
   }
 
   #resubmitFacts({ id, attempt }: RawRecord): ResubmitFacts {
-    const { horizonMs, clocksOffMs } = this.#rules;
+    const { horizonMs, clocksOffMs, listLagMs } = this.#rules;
     const unworkedAt = [...this.webhooks.values()].filter(({ dueAt }) => dueAt !== undefined)
       .map((webhook) => this.#wanted.get(webhook.id) ?? Infinity);
     return {
       now: this.#now(),
       horizonMs,
       clocksOffMs,
+      listLagMs,
+      restoredAt: this.#restoredAt.get(id),
+      executedAt: this.ledger.ofPayment(id).find((one) => !isEdited(one))?.createdAt,
       listedAt: this.listedAt,
       shownUpTo: this.shownUpTo,
-      isNamed: this.#named.has(id),
-      claimedAt: this.#claims.get(`${id}#${attempt}`)?.storedAt,
-      firstClaimedAt: this.#claims.get(`${id}#1`)?.storedAt,
+      isNamed: this.evidence.isNamed(id),
+      claimedAt: this.sending.claimedAt(id, attempt),
+      firstClaimedAt: this.sending.claimedAt(id, 1),
       unworkedAt,
     };
   }
@@ -373,7 +376,7 @@ export class Invariants {
   #judgeLink({ id, konsolId, history }: RawRecord): void {
     const payment = this.ledger.payments.get(konsolId);
     if (payment?.paymentId !== id) this.violate(`linked to a payment that is not its: ${id}`);
-    const asked = this.#evidence.get(konsolId)?.some(({ paymentId }) => paymentId === id);
+    const asked = this.evidence.names(konsolId, id);
     const { move } = history.at(-1);
     if (move !== "T5" && !asked) this.violate(`linked by ${move} without asking Konsol: ${id}`);
     for (const other of this.records.values()) {
@@ -384,12 +387,9 @@ export class Invariants {
   }
 
   /** Ended as Konsol said: it must have said so, and of this payment. */
-  #judgeReported({ id, konsolId, status, amountMinor }: RawRecord): void {
-    const said = this.#evidence.get(konsolId)?.some((evidence) =>
-      evidence.status === status && evidence.amountMinor === amountMinor &&
-      evidence.paymentId === id
-    );
-    if (!said) this.violate(`${status}, but no GET said so of it: ${id}`);
+  #judgeReported(record: RawRecord): void {
+    const { id, status } = record;
+    if (!this.evidence.says(record)) this.violate(`${status}, but no GET said so of it: ${id}`);
     const completed = this.ledger.ofPayment(id)
       .filter(({ past }) => past.some((facts) => facts.status === "completed"));
     if (status === "completed" && completed.length !== 1) {

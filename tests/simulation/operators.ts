@@ -54,20 +54,14 @@ export class Operators {
     const copyAtMs = Math.max(0, operators.restoreAtMs - operators.restoreBackMs);
     time.after(copyAtMs, async () => {
       this.#world.trace.add("the store is copied");
-      const backup = await this.#io(this.#world.backUp());
+      const backup = await time.heldFor(this.#world.backUp());
       time.after(operators.restoreAtMs - copyAtMs, async () => {
         if (this.#calm) return;
-        await this.#io(this.#world.bringBack(backup));
+        await time.heldFor(this.#world.bringBack(backup));
         this.#world.startInstance();
         for (let more = 1; more < this.#world.plan.instances; more++) this.#restartLater();
       });
     });
-  }
-
-  /** What the simulation itself asks of the store must end before the next event. */
-  async #io<Answer>(asked: Promise<Answer>): Promise<Answer> {
-    this.#world.time.pendingIo++;
-    return await asked.finally(() => this.#world.time.pendingIo--);
   }
 
   #every(everyMs: number, act: () => void): void {

@@ -70,10 +70,12 @@ export class People {
     const path = "/konsol/submission/resume";
     let said: RawRecord = {};
     for (let tries = 0; tries < 3; tries++) {
-      const answer = await this.#post(path, { ...SIGNED, ...said });
+      const body = { ...SIGNED, ...said };
+      const answer = await this.#world.resuming(() => this.#post(path, body));
       const code = answer?.json?.code;
       if (code === "restore_not_checked" && ++this.#refusals >= REFUSALS_MAX) {
         said = { ...said, unscanned: true };
+        this.#world.invariants.handles.isUnscanned = true;
       } else if (code === "restore_lacks_payments") {
         const shown = await this.#world.call({ method: "GET", path: "/konsol/submission" });
         said = { ...said, lacking_payments: shown?.json?.restore?.lacking_payments };

@@ -1,8 +1,12 @@
-// Tests of what several threads have played being told in order.
+// Tests of playing on several threads: told in order, and the same as on one.
 
 import assert from "node:assert/strict";
-import { inOrder } from "./pool.ts";
-import { NO_TALLY } from "./tally.ts";
+import { inOrder, playRange } from "./pool.ts";
+import { play } from "./scenario.ts";
+import { loadService } from "./service.ts";
+import { addTally, NO_TALLY } from "./tally.ts";
+
+const SEEDS = 60;
 
 Deno.test("a chunk is told once those before it are: all seeds below where a run stands were played", () => {
   const told: number[] = [];
@@ -13,4 +17,25 @@ Deno.test("a chunk is told once those before it are: all seeds below where a run
     take({ task: { from, count: 20 }, tally: NO_TALLY, failures: [] });
     assert.deepEqual(told, soFar);
   }
+});
+
+Deno.test("playRange() plays in threads what play() plays here, step by step", async () => {
+  const service = await loadService();
+  let here = NO_TALLY;
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const { tally } = await play(service, seed, { store: "memory" });
+    here = addTally(here, tally);
+  }
+  let inThreads = NO_TALLY;
+  await playRange({
+    from: 1,
+    count: SEEDS,
+    jobs: 2,
+    task: { store: "memory" },
+    onDone({ tally }) {
+      inThreads = addTally(inThreads, tally);
+      return true;
+    },
+  });
+  assert.deepEqual(inThreads, here);
 });

@@ -1,7 +1,7 @@
 // How the simulated Konsol words its answers: its own bodies, a proxy's pages, and broken connections.
 
 import type { RawResult } from "../../adapters/konsol/transport.ts";
-import type { SeededRandom } from "./seeded_random.ts";
+import { hashText, type SeededRandom } from "./seeded_random.ts";
 
 /** `json`: as JSON.parse() would give it; nobody may change it. Most bodies are never read as text. */
 export function jsonAnswer(status: number, json: unknown, retryAfter?: string): RawResult {
@@ -46,6 +46,17 @@ export function serverError(random: SeededRandom): RawResult {
   return random.chance(0.5) ? ownError(status, "Внутренняя ошибка") : proxyPage(status);
 }
 
+/** With an id in it that is no payment's but the error's own. */
+export function traced(raw: RawResult, number: number): RawResult {
+  if (raw.kind !== "answer" || raw.json === undefined) return raw;
+  return jsonAnswer(raw.status, { ...raw.json as object, id: `req-${number}` });
+}
+
+/** Where errors have ids, a text that was never a payment's is not looked up. */
+export function unknownId(tracesErrors: boolean): RawResult {
+  return tracesErrors ? ownError(400, "Неверный id платежа") : ownError(404, "Платеж не найден");
+}
+
 /** A refusal by its status, but not in Konsol's words: it proves nothing. */
 export function clientErrorPage(random: SeededRandom): RawResult {
   return proxyPage(random.pick([400, 401, 402, 403, 404, 405, 408, 413, 422, 425, 429]));
@@ -81,8 +92,19 @@ export function errorNamingPayment(random: SeededRandom, id: string): RawResult 
   return ownError(status, "Платеж отправлен на проверку", { payment_id: id });
 }
 
+const EXISTS_WORDS = [
+  "Платеж с таким номером уже существует",
+  "Дубликат платежа",
+  "Номер платежа должен быть уникальным",
+  "Такой номер занят",
+  "Payment already exists",
+  "external_id has been taken",
+  "Повторный запрос",
+];
+
+/** Konsol's way of saying so is nowhere documented: one of many, the same for one external_id. */
 export function existsWords(externalId: string | undefined): string {
-  return `Платеж с external_id ${externalId} уже существует`;
+  return EXISTS_WORDS[hashText(String(externalId)) % EXISTS_WORDS.length] as string;
 }
 
 export function existsAlready(random: SeededRandom, externalId: string): RawResult {

@@ -13,6 +13,8 @@ interface Facts {
   readonly amountMinor: number;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly description?: string;
+  /** What a person in the cabinet made of the rest. */
+  readonly edited?: Readonly<Record<string, unknown>>;
   /** Another word for the status, that nobody documented. */
   readonly statusWord?: string;
 }
@@ -34,6 +36,8 @@ export interface KonsolPayment {
   facts: Facts;
   readonly past: Facts[];
   paidAt?: number;
+  /** The list shows it with an amount that nobody can read. */
+  readonly isGarbled: boolean;
   /** When it last contradicted an end that it had. */
   contradictedAt?: number;
 }
@@ -62,6 +66,8 @@ export class ProviderLedger {
   readonly payments = new Map<string, KonsolPayment>();
   readonly #time: VirtualTime;
   readonly #random: SeededRandom;
+  /** What few lives have is drawn apart: the others stay as they are. */
+  readonly #rare: SeededRandom;
   readonly #plan: ProviderPlan;
   readonly #listener: LedgerListener;
   readonly #views = new WeakMap<Facts, Json>();
@@ -77,6 +83,7 @@ export class ProviderLedger {
   ) {
     this.#time = time;
     this.#random = random;
+    this.#rare = random.fork("rare");
     this.#plan = plan;
     this.#listener = listener;
   }
@@ -150,7 +157,7 @@ export class ProviderLedger {
     for (const payment of [...this.payments.values()].toReversed()) {
       const row = this.view(payment, at);
       if (row === undefined) continue;
-      rows.push(row as Json);
+      rows.push(payment.isGarbled && !this.calm ? { ...row, amount: "уточняется" } : row);
       if (payment.paymentId !== undefined) latestAt = Math.max(latestAt, payment.createdAt);
     }
     return { rows, latestAt };
@@ -190,12 +197,13 @@ export class ProviderLedger {
         ? new Date(payment.paidAt).toISOString()
         : undefined,
       error_message: facts.status === "failed" ? "Банк получателя отклонил перевод" : undefined,
+      ...facts.edited,
     };
   }
 
   #add(
     { amountMinor, metadata, description, ...fixed }:
-      & Omit<KonsolPayment, "id" | "facts" | "past">
+      & Omit<KonsolPayment, "id" | "facts" | "past" | "isGarbled">
       & Pick<Facts, "amountMinor" | "metadata" | "description">,
   ): KonsolPayment {
     const { createdAs, idsAreNumbers } = this.#plan;
@@ -205,7 +213,8 @@ export class ProviderLedger {
     const facts = { at: fixed.createdAt, status, amountMinor, metadata, description };
     const number = ++this.#count;
     const id = idsAreNumbers ? String(70_000 + number) : `kp-${number}`;
-    const payment: KonsolPayment = { ...fixed, id, facts, past: [facts] };
+    const isGarbled = fixed.paymentId !== undefined && this.#rare.chance(this.#plan.listGarbles);
+    const payment: KonsolPayment = { ...fixed, id, facts, past: [facts], isGarbled };
     if (status === "completed") payment.paidAt = fixed.createdAt;
     this.payments.set(id, payment);
     return payment;
@@ -236,6 +245,7 @@ export class ProviderLedger {
       const editAt = random.between(1, endAt);
       later(editAt, true, () => open() && this.change(payment, { amountMinor }, "edited"));
     }
+    this.#editMore(payment, endAt);
     if (random.chance(cabinetCancels)) {
       const cancelAt = random.between(1, endAt);
       later(
@@ -247,6 +257,22 @@ export class ProviderLedger {
     if (end === "never") return;
     later(endAt, false, () => open() && this.change(payment, { status: end }, "ended"));
     this.#contradict(payment, endAt);
+  }
+
+  /** Our reference may go, too: without it the payment is nobody's, but it is still asked for by its id. */
+  #editMore(payment: KonsolPayment, endAt: number): void {
+    if (!this.#rare.chance(this.#plan.cabinetEditsMore)) return;
+    const edited = this.#rare.pick([
+      { currency: "USD" },
+      { external_id: "another" },
+      { metadata: { payment_id: "pay_another" } },
+      payment.method === "card"
+        ? { card_number: "220000******0000" }
+        : { phone_number: "+79990000000" },
+    ]);
+    this.#time.after(this.#rare.between(1, endAt), () => {
+      if (!this.calm && !isEnd(payment.facts.status)) this.change(payment, { edited }, "edited");
+    });
   }
 
   #contradict(payment: KonsolPayment, endAt: number): void {
@@ -271,7 +297,12 @@ export function isEnd(status: KonsolStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
-function textOf(value: unknown): string | undefined {
+/** Somebody changed in the cabinet what it is known by. */
+export function isEdited({ past }: KonsolPayment): boolean {
+  return past.some(({ edited }) => edited !== undefined);
+}
+
+export function textOf(value: unknown): string | undefined {
   return value === undefined || value === null ? undefined : String(value);
 }
 

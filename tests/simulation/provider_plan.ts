@@ -73,6 +73,12 @@ export interface ProviderPlan {
   /** It answers none of the questions for its list. */
   readonly listAway: boolean;
   readonly perPageMax: number;
+  /** How many of its payments are shown in the list with an amount that nobody can read. */
+  readonly listGarbles: number;
+  /** Its errors have an id of their own, and a payment's id that is none of its own is answered 400. */
+  readonly tracesErrors: boolean;
+  /** Another system of the client's pays through the same Konsol, once in so long; 0 = none does. */
+  readonly strangerEveryMs: number;
   /** How many payments of an older system there are before, and how often one of ours' external_id is theirs. */
   readonly strangers: number;
   readonly strangersShareHandles: boolean;
@@ -82,6 +88,8 @@ export interface ProviderPlan {
   /** A person in Konsol's cabinet. */
   readonly cabinetCancels: number;
   readonly cabinetEditsAmount: number;
+  /** Currency, recipient, external_id, or our reference. */
+  readonly cabinetEditsMore: number;
   readonly returns: number;
   readonly revives: number;
   readonly lateTruthMaxMs: number;
@@ -188,6 +196,21 @@ export function drawProviderPlan(
     ...list,
     ...life,
     webhooks,
+    ...rareHabits(random.fork("rare habits"), kind),
+  };
+}
+
+/** What few lives have. */
+function rareHabits(random: SeededRandom, kind: Kind) {
+  const hides = kind === "doubtful_lists";
+  return {
+    listGarbles: random.chance(hides ? 0.3 : 0.03) ? random.next() * 0.7 : 0,
+    // A list is taken to be in order by fifty rows: so many must come before what is looked for.
+    strangerEveryMs: random.chance(hides || kind === "second_attempts" ? 0.1 : 0.01)
+      ? random.between(30_000, 90_000)
+      : 0,
+    cabinetEditsMore: random.chance(0.04) ? random.next() * 0.6 : 0,
+    tracesErrors: random.chance(0.05),
   };
 }
 

@@ -15,6 +15,8 @@ export interface WebhookParts {
   readonly ledger: ProviderLedger;
   /** The status of the answer; undefined when there was none. */
   readonly post: (body: string) => Promise<number | undefined>;
+  /** One that was posted at that time was answered with a 2xx. */
+  readonly taken: (konsolId: string, postedAt: number) => void;
 }
 
 export class ProviderWebhooks {
@@ -41,7 +43,7 @@ export class ProviderWebhooks {
     const body = JSON.stringify({ event, data, timestamp: new Date(time.now).toISOString() });
     if (!this.calm && random.chance(plan.webhooks.drop)) return;
     const copies = !this.calm && random.chance(plan.webhooks.repeat) ? random.between(2, 4) : 1;
-    for (let copy = 0; copy < copies; copy++) this.#deliver(body, this.#delay(), TRIES);
+    for (let copy = 0; copy < copies; copy++) this.#deliver(payment.id, body, this.#delay());
   }
 
   /** From now on somebody forges one now and then. */
@@ -56,11 +58,13 @@ export class ProviderWebhooks {
     });
   }
 
-  #deliver(body: string, afterMs: number, triesLeft: number): void {
-    this.#parts.time.after(afterMs, async () => {
-      const status = await this.#parts.post(body);
-      const taken = status !== undefined && status >= 200 && status < 300;
-      if (!taken && triesLeft > 1) this.#deliver(body, TRY_EVERY_MS, triesLeft - 1);
+  #deliver(konsolId: string, body: string, afterMs: number, triesLeft = TRIES): void {
+    const { time, post, taken } = this.#parts;
+    time.after(afterMs, async () => {
+      const postedAt = time.now;
+      const status = await post(body);
+      if (status !== undefined && status >= 200 && status < 300) taken(konsolId, postedAt);
+      else if (triesLeft > 1) this.#deliver(konsolId, body, TRY_EVERY_MS, triesLeft - 1);
     });
   }
 

@@ -3,6 +3,10 @@
 // deno-lint-ignore no-explicit-any -- a record is read as the JSON that it is
 export type RawRecord = Record<string, any>;
 
+/** How the two worst are called, so that they can be counted apart. */
+export const PAID_TWICE = "PAID TWICE";
+export const LOST = "LOST";
+
 /** design.md, "Allowed moves", typed in anew. */
 const TABLE: Readonly<Record<string, readonly [from: readonly string[], to: readonly string[]]>> = {
   T2: [["queued"], ["settled"]],
@@ -33,7 +37,6 @@ const FIXED = [
   "amountMinor",
   "currency",
   "externalId",
-  "idempotencyKey",
   "userId",
   "callbackUrl",
 ] as const;
@@ -64,6 +67,9 @@ export function brokenByChange(before: RawRecord, after: RawRecord): string[] {
   }
   for (const field of FIXED) {
     if (before[field] !== after[field]) broken.push(`${field} changed`);
+  }
+  if (before.idempotencyKey !== undefined && before.idempotencyKey !== after.idempotencyKey) {
+    broken.push("its key changed");
   }
   if (!keepsRecipient(before, after)) broken.push("its recipient changed");
   if (rankOf(after.status) < rankOf(before.status)) broken.push("its status went back");

@@ -18,6 +18,12 @@ export interface ResubmitFacts {
   readonly claimedAt: number | undefined;
   /** When its first claim was stored. */
   readonly firstClaimedAt: number | undefined;
+  /** When a restore brought it back with nobody knowing what was sent since; undefined = none did. */
+  readonly restoredAt: number | undefined;
+  /** When Konsol executed the first create of it; undefined = none. */
+  readonly executedAt: number | undefined;
+  /** Konsol's list lags by so much at most. */
+  readonly listLagMs: number;
   /** When each webhook came or was asked for again that is not worked off. */
   readonly unworkedAt: readonly number[];
 }
@@ -46,6 +52,9 @@ export function brokenGivingUp(
   const slackMs = 2 * clocksOffMs + STORE_SLOW_MS;
   const sentBy = before.sendNotAfter ?? before.maybeSentAt;
   if (now + 2 * clocksOffMs < sentBy + horizonMs) broken.push("before the horizon");
+  if (now + 2 * clocksOffMs < (facts.restoredAt ?? -Infinity) + horizonMs) {
+    broken.push("before the horizon since the store came back");
+  }
   if (facts.isNamed) broken.push("although Konsol has shown one that names it");
   if (facts.shownUpTo + 2 * clocksOffMs < sentBy + horizonMs) {
     broken.push("by a list that may lag behind the horizon");
@@ -66,6 +75,10 @@ export function brokenAbsence(before: RawRecord, after: RawRecord, facts: Resubm
   if ((after.cleanScans ?? 0) <= (before.cleanScans ?? 0) || claimedAt === undefined) return [];
   if (shownUpTo + 2 * clocksOffMs < after.sendNotAfter) {
     return ["absence is believed of a list that shows nothing sent since"];
+  }
+  const latestAt = (facts.executedAt ?? Infinity) + facts.listLagMs;
+  if (latestAt + 2 * clocksOffMs + STORE_SLOW_MS < after.cleanScanAt) {
+    return ["absence is believed though the list shows it"];
   }
   // A claim that slept on its way to the store was over before it got there: nothing is sent past its time.
   const overAt = Math.min(claimedAt, after.sendNotAfter);

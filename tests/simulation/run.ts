@@ -24,6 +24,7 @@ deno task sim --minutes M         as many as there is time for
   --progress FILE                 keeps there how far it came: the same command goes on from it`;
 
 const FAILURES_SHOWN = 3;
+const SEEDS_SHOWN = 100;
 const PROGRESS_EVERY_MS = 5_000;
 /** About so many seeds are played again at most when a run that keeps its progress was ended. */
 const KEEP_EVERY = 1_000;
@@ -139,6 +140,13 @@ function tellSums({ tally, broken, elapsedMs }: Progress): void {
     `${tally.payments} payments, ${tally.executed} executed at Konsol, ${tally.doubts} ambiguous sends, ` +
       `${tally.reviews} reviews, ${tally.crashes} crashes, ${tally.faults} faults, ${tally.events} steps`,
   );
+  print(`${tally.paidTwice} paid twice, ${tally.lost} lost`);
+  if (broken.length > 0) {
+    const shown = broken.slice(0, SEEDS_SHOWN).join(", ");
+    print(
+      `broken seeds (deno task sim --seed N): ${shown}${broken.length > SEEDS_SHOWN ? ", …" : ""}`,
+    );
+  }
 }
 
 function storeOf(): StoreKind | undefined {

@@ -5,11 +5,18 @@ import { type EndState, judgeDurability, judgeEnd } from "./end_rules.ts";
 import { EventReader } from "./event_reader.ts";
 import { Operators } from "./operators.ts";
 import { People } from "./people.ts";
-import { drawPlan, type ScenarioPlan, type StoreKind } from "./scenario_plan.ts";
+import {
+  clocksOffOf,
+  doubtMaxOf,
+  drawPlan,
+  type ScenarioPlan,
+  type StoreKind,
+} from "./scenario_plan.ts";
+import { LOST, PAID_TWICE } from "./record_rules.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Service } from "./service.ts";
 import type { Tally } from "./tally.ts";
-import { clocksOffOf, World } from "./world.ts";
+import { World } from "./world.ts";
 
 export interface Played {
   readonly seed: number;
@@ -65,6 +72,7 @@ async function playBoth(world: World, plan: ScenarioPlan): Promise<void> {
   clients.start(plan.faultsMs);
   reader.start();
   world.webhooks.startForging();
+  keepStrangersComing(world);
   await time.advance(time.start + plan.faultsMs, isSafe);
   if (!isSafe()) return;
   judgeDurability(await endState(world));
@@ -100,14 +108,9 @@ async function judgeTelling(world: World, reader: EventReader, isSafe: () => boo
 /** Four days: longer than the whole schedule of a callback. */
 const TAIL_MS = 96 * 3_600_000;
 
-const DOUBT_MAX_MS = 30 * 60_000;
-/** An hour, and what lies between a claim and the doubt that came of it. */
-const HORIZON_GRACE_MS = 75 * 60_000;
-
 /** What stands at this moment, for the rules of the end. */
 export async function endState(world: World): Promise<EndState> {
   const { plan } = world;
-  const { resubmit, resubmitHorizonMs } = plan.settings;
   return {
     invariants: world.invariants,
     ledger: world.ledger,
@@ -116,7 +119,7 @@ export async function endState(world: World): Promise<EndState> {
     now: world.time.now,
     calmSince: world.time.start + plan.faultsMs,
     queueMaxAgeMs: plan.settings.queueMaxAgeMs,
-    doubtMaxMs: resubmit === "never" ? DOUBT_MAX_MS : resubmitHorizonMs + HORIZON_GRACE_MS,
+    doubtMaxMs: doubtMaxOf(plan),
     clocksOffMs: clocksOffOf(plan),
     secondAllowed: plan.lateBeyondHorizon,
   };
@@ -127,6 +130,17 @@ function plantStrangers({ ledger, time, plan }: World): void {
   for (let left = plan.provider.strangers; left > 0; left--) {
     ledger.addStranger(`old-${left}`, time.start - left * 20 * 60_000);
   }
+}
+
+/** Another system of the same client's goes on beside ours: what is looked for is ever further down the list. */
+function keepStrangersComing(world: World): void {
+  const { ledger, time, plan } = world;
+  const { strangerEveryMs } = plan.provider;
+  if (strangerEveryMs === 0 || ledger.calm) return;
+  time.after(strangerEveryMs, () => {
+    ledger.addStranger(`new-${time.now - time.start}`, time.now);
+    keepStrangersComing(world);
+  });
 }
 
 function tallyOf(world: World): Tally {
@@ -144,5 +158,7 @@ function tallyOf(world: World): Tally {
     reviews: did("T10") + did("T13") + did("T14"),
     crashes: world.crashes,
     events: time.events,
+    paidTwice: invariants.violations.filter((text) => text.startsWith(PAID_TWICE)).length,
+    lost: invariants.violations.filter((text) => text.startsWith(LOST)).length,
   };
 }

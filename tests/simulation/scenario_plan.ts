@@ -184,3 +184,19 @@ function drawOrders(random: SeededRandom, kind: Kind): number {
   if (kind === "doubtful_lists") return random.between(3, 6);
   return kind === "second_attempts" ? random.between(3, 6) : random.pick(ORDERS);
 }
+
+/** How wrong an instance's clock may be. */
+export function clocksOffOf({ operators }: ScenarioPlan): number {
+  return operators.skewMaxMs + (operators.jumpEveryMs > 0 ? operators.jumpMaxMs : 0);
+}
+
+const DOUBT_MAX_MS = 30 * 60_000;
+/** An hour, and what lies between a claim and the doubt that came of it. */
+const HORIZON_GRACE_MS = 75 * 60_000;
+
+/** So long a payment is in doubt before a person is asked, at most. */
+export function doubtMaxOf({ settings }: ScenarioPlan): number {
+  return settings.resubmit === "never"
+    ? DOUBT_MAX_MS
+    : settings.resubmitHorizonMs + HORIZON_GRACE_MS;
+}

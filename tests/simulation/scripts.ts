@@ -2,9 +2,8 @@
 
 import type { CallFate, CreateFate } from "./provider_plan.ts";
 import { NO_RECEIVERS } from "./receiver_plan.ts";
-import type { HttpAnswer, HttpRequest } from "./instance.ts";
 import type { ScenarioPlan, StoreKind } from "./scenario_plan.ts";
-import type { World } from "./world.ts";
+import type { Story } from "./story.ts";
 
 export interface Script {
   readonly name: string;
@@ -12,86 +11,12 @@ export interface Script {
   readonly creates?: readonly CreateFate[];
   /** Webhooks never arrive: only asking tells. */
   readonly isDeaf?: boolean;
+  readonly settings?: Partial<ScenarioPlan["settings"]>;
   play(story: Story): Promise<void>;
 }
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const SIGNED = { by: "Анна", reason: "проверено в кабинете" };
-const TRIES = 12;
-const TRY_EVERY_MS = 3_000;
-const CARD = "4111111111111111";
-
-/** A client and a person who insist until they are answered. */
-export class Story {
-  readonly #world: World;
-  id = "";
-  #orders = 0;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
-
-  get ledger() {
-    return this.#world.ledger;
-  }
-
-  async wait(ms: number): Promise<void> {
-    await this.#world.time.sleep(ms);
-  }
-
-  async insist(request: HttpRequest): Promise<HttpAnswer | undefined> {
-    for (let tries = 0; tries < TRIES; tries++) {
-      const answer = await this.#world.call(request);
-      this.#world.trace.add(`${request.method} ${request.path} -> ${answer?.status}`);
-      if (answer !== undefined && answer.status < 500) return answer;
-      await this.wait(TRY_EVERY_MS);
-    }
-    return undefined;
-  }
-
-  /** A create, repeated until it is answered; the first one's id is the story's. */
-  async create(
-    more: Readonly<Record<string, string>> = {},
-    fields: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
-    const number = ++this.#orders;
-    const handles = [`order-${number}`, `key-${number}`];
-    const intent = { amountMinor: 100_010, method: "card", recipient: CARD, handles } as const;
-    this.#world.invariants.asked(intent);
-    const answer = await this.insist({
-      method: "POST",
-      path: "/konsol/payments",
-      headers: { "idempotency-key": handles[1]!, ...more },
-      body: {
-        amount: "1000.10",
-        currency: "RUB",
-        payment_type: "card_payment",
-        card_number: CARD,
-        external_id: handles[0],
-        ...fields,
-      },
-    });
-    if (answer === undefined) return;
-    if (answer.status >= 300) throw new Error(`A create was answered with ${answer.status}`);
-    this.#world.invariants.acknowledged(intent, answer.status, answer.json);
-    if (number === 1) this.id = answer.json.id;
-  }
-
-  async ask(method: string, path = "", body?: unknown): Promise<void> {
-    await this.insist({ method, path: `/konsol/payments/${this.id}${path}`, body });
-  }
-
-  async post(path: string, body: object = {}): Promise<void> {
-    await this.insist({ method: "POST", path, body: { ...SIGNED, ...body } });
-  }
-
-  async decide(decision: object): Promise<void> {
-    await this.insist({ method: "GET", path: "/konsol/reviews" });
-    await this.post(`/konsol/payments/${this.id}/review`, { attempt: 1, ...decision });
-  }
-}
-
 const NOT_PAID = { decision: "not_paid", konsol_confirmation: "письмо Консоли № 7" };
 
 export const SCRIPTS: readonly Script[] = [
@@ -149,6 +74,40 @@ export const SCRIPTS: readonly Script[] = [
     async play(story) {
       await story.create();
       await story.wait(5 * MINUTE);
+    },
+  },
+  {
+    name: "by phone, in doubt, found in the list",
+    creates: ["reset_after"],
+    isDeaf: true,
+    async play(story) {
+      await story.createByPhone();
+      await story.wait(10 * MINUTE);
+    },
+  },
+  {
+    name: "never found, sent again by the rule",
+    creates: ["vanished"],
+    settings: { resubmit: "after_horizon", resubmitHorizonMs: 20 * MINUTE },
+    async play(story) {
+      await story.create();
+      await story.wait(25 * MINUTE);
+      await story.create();
+      await story.wait(50 * MINUTE);
+    },
+  },
+  {
+    name: "paid, lost by a restore, and asked for again",
+    async play(story) {
+      await story.create();
+      await story.wait(MINUTE);
+      await story.copyStore();
+      await story.create();
+      await story.wait(3 * MINUTE);
+      await story.bringCopyBack();
+      await story.repeat();
+      await story.resumeRestored();
+      await story.wait(20 * MINUTE);
     },
   },
   {
@@ -246,7 +205,7 @@ export const SCRIPTS: readonly Script[] = [
 ];
 
 /** A scenario in which nothing fails by itself. */
-export function scriptPlan(store: StoreKind): ScenarioPlan {
+export function scriptPlan(store: StoreKind, { settings }: Script): ScenarioPlan {
   const never = {
     crashEveryMs: 0,
     stopEveryMs: 0,
@@ -267,6 +226,7 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       resubmit: "never",
       resubmitHorizonMs: HOUR,
       resubmitDailyMax: 1,
+      ...settings,
     },
     provider: {
       create: { fine: 1 } as Record<CreateFate, number>,
@@ -289,6 +249,10 @@ export function scriptPlan(store: StoreKind): ScenarioPlan {
       createdAs: "pending",
       cabinetCancels: 0,
       cabinetEditsAmount: 0,
+      cabinetEditsMore: 0,
+      listGarbles: 0,
+      tracesErrors: false,
+      strangerEveryMs: 0,
       returns: 0,
       revives: 0,
       lateTruthMaxMs: 1_000,

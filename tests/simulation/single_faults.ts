@@ -7,9 +7,10 @@ import type { ScriptedReception } from "./faulty_receiver.ts";
 import type { PortCall, StoreFate } from "./faulty_store.ts";
 import { endState } from "./scenario.ts";
 import type { StoreKind } from "./scenario_plan.ts";
-import { type Script, scriptPlan, Story } from "./scripts.ts";
+import { type Script, scriptPlan } from "./scripts.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Service } from "./service.ts";
+import { Story } from "./story.ts";
 import { World } from "./world.ts";
 
 export const FAULTS = [
@@ -87,7 +88,7 @@ export async function runScript(
   store: StoreKind,
   single?: SingleFault,
 ): Promise<ScriptRun> {
-  const plan = scriptPlan(store);
+  const plan = scriptPlan(store, script);
   const world = new World(service, plan, new SeededRandom(SEED));
   const calls = new Map<string, number>();
   const faultAt = (name: string): Fault | undefined => {

@@ -9,6 +9,8 @@ export const NO_TALLY = {
   crashes: 0,
   faults: 0,
   events: 0,
+  paidTwice: 0,
+  lost: 0,
 };
 
 export type Tally = Readonly<typeof NO_TALLY>;

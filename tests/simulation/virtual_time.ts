@@ -53,6 +53,12 @@ export class VirtualTime {
     }
   }
 
+  /** What the simulation itself asks of real stores must end before the next event. */
+  async heldFor<Answer>(asked: Promise<Answer>): Promise<Answer> {
+    this.pendingIo++;
+    return await asked.finally(() => this.pendingIo--);
+  }
+
   /** For those that are no instance: they sleep in true time. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => this.after(ms, resolve));

@@ -4,6 +4,7 @@ import type { Ids, Log } from "../../application/ports.ts";
 import { CallbackRules } from "./callback_rules.ts";
 import { FaultyReceiver } from "./faulty_receiver.ts";
 import { type Backup, backUp, putBack } from "./backup.ts";
+import type { RawResult } from "../../adapters/konsol/transport.ts";
 import type { PortCall, StoreFate } from "./faulty_store.ts";
 import { type Caller, FaultyProvider, type ProviderWitness } from "./faulty_provider.ts";
 import { type HttpAnswer, type HttpRequest, Instance, type InstanceWorld } from "./instance.ts";
@@ -11,7 +12,8 @@ import { Invariants } from "./invariants.ts";
 import { type KonsolPayment, ProviderLedger } from "./provider_ledger.ts";
 import { ProviderWebhooks } from "./provider_webhooks.ts";
 import type { RawRecord } from "./record_rules.ts";
-import type { ScenarioPlan } from "./scenario_plan.ts";
+import { countedIds } from "./counted_ids.ts";
+import { clocksOffOf, type ScenarioPlan } from "./scenario_plan.ts";
 import { SeededRandom } from "./seeded_random.ts";
 import type { Service } from "./service.ts";
 import { openWithFaults } from "./sqlite_faults.ts";
@@ -57,6 +59,7 @@ export class World implements InstanceWorld, ProviderWitness {
   readonly controlKeys = new Set<string>();
   readonly faults = { provider: 0, store: 0 };
   #born = 0;
+  #restoredAt = -Infinity;
   #earliestDue: { readonly changes: number; readonly at: number } | undefined;
 
   constructor(service: Service, plan: ScenarioPlan, random: SeededRandom) {
@@ -74,6 +77,9 @@ export class World implements InstanceWorld, ProviderWitness {
         secondAllowed: plan.lateBeyondHorizon,
         clocksOffMs: clocksOffOf(plan),
         horizonMs: plan.settings.resubmitHorizonMs,
+        queueMaxAgeMs: plan.settings.queueMaxAgeMs,
+        listLagMs: plan.provider.listLagMaxMs,
+        resubmits: plan.settings.resubmit === "never" ? 0 : plan.settings.resubmitDailyMax,
       },
       () => time.now,
       (paymentId) => this.provider.underWay.get(paymentId) ?? 0,
@@ -97,6 +103,9 @@ export class World implements InstanceWorld, ProviderWitness {
       post: async (body) => {
         const request = { method: "POST", path: "/konsol/webhook", body };
         return (await this.call(request))?.status;
+      },
+      taken: (konsolId, postedAt) => {
+        if (postedAt > this.#restoredAt) this.invariants.webhookTaken(konsolId, postedAt);
       },
     });
     this.telling = new CallbackRules({
@@ -174,7 +183,8 @@ export class World implements InstanceWorld, ProviderWitness {
   fateOf(instance: Instance, call: PortCall): StoreFate | undefined {
     const fate = this.storeScript ? this.storeScript(call) : this.weather.fateOf(call);
     if (fate?.at !== undefined) this.faults.store++;
-    if ((fate?.beforeMs ?? 0) + (fate?.afterMs ?? 0) > SLOW_MS) instance.troubles++;
+    const slowMs = (fate?.beforeMs ?? 0) + (fate?.afterMs ?? 0);
+    if (slowMs > SLOW_MS) instance.isTroubled(slowMs);
     return fate;
   }
 
@@ -184,6 +194,7 @@ export class World implements InstanceWorld, ProviderWitness {
       this.controlKeys.add(String(args[0]));
       const { paused } = args[2] as { readonly paused?: boolean };
       this.isPaused = paused ?? this.isPaused;
+      if (paused !== undefined) this.#notePause();
       this.trace.add(`${instance.name} put ${args[0]} ${JSON.stringify(args[2])}`);
     }
     if (port !== "payments" && port !== "webhooks" && port !== "callbacks") return;
@@ -214,6 +225,20 @@ export class World implements InstanceWorld, ProviderWitness {
     }
   }
 
+  #notePause(): void {
+    const { sending } = this.invariants;
+    if (this.isPaused) sending.pausedSince ??= this.time.now;
+    else sending.resumed();
+  }
+
+  /** Whether somebody resumes cannot be said until that was answered. */
+  async resuming(resume: () => Promise<HttpAnswer | undefined>): Promise<HttpAnswer | undefined> {
+    this.invariants.sending.resumed();
+    const answer = await resume();
+    if (answer !== undefined && answer.status >= 400 && answer.status < 500) this.#notePause();
+    return answer;
+  }
+
   logged(instance: Instance, level: keyof Log, event: string, fields: RawRecord): void {
     if (level === "info") return;
     if (event === "alarm") this.invariants.alarm(fields);
@@ -236,30 +261,37 @@ export class World implements InstanceWorld, ProviderWitness {
 
   createBegan(caller: Caller, paymentId: string, attempt: number): void {
     this.changes++;
-    const sender = { name: caller.name, wallNow: caller.clock.now(), now: this.time.now };
-    this.invariants.createBegan(sender, paymentId, attempt);
+    const { name, clock, steadySince } = caller as Instance;
+    const sender = { name, wallNow: clock.now(), now: this.time.now, steadySince };
+    this.invariants.sending.began(sender, paymentId, attempt);
     this.onSend?.(caller as Instance, paymentId);
   }
 
-  createEnded(paymentId: string, attempt: number): void {
-    this.invariants.createEnded(paymentId, attempt);
+  createEnded(caller: Caller, paymentId: string, attempt: number, raw: RawResult): void {
+    const { sending, refused } = this.invariants;
+    sending.ended(paymentId, attempt);
+    if (raw.kind !== "answer" || raw.status < 400 || raw.status > 499) return;
+    refused.add(paymentId);
+    sending.refusedUs(caller.name, raw.status, raw.json === undefined ? undefined : raw.retryAfter);
   }
 
   createAnswered(caller: Caller, paymentId: string, attempt: number, konsolId: string): void {
     const instance = caller as Instance;
     const { troubles } = instance;
+    const answeredAt = this.time.now;
     this.time.after(RECORD_MAX_MS, () => {
       if (instance.troubles !== troubles) return;
-      this.invariants.judgeRecorded(paymentId, attempt, konsolId);
+      this.invariants.judgeRecorded(paymentId, attempt, konsolId, answeredAt);
     }, instance);
   }
 
   getAnswered(konsolId: string, json: Readonly<Record<string, unknown>>): void {
-    this.invariants.getAnswered(konsolId, json);
+    this.invariants.evidence.answered(konsolId, json);
   }
 
   getDenied(konsolId: string): void {
-    this.invariants.denied.add(konsolId);
+    const { deniedAt } = this.invariants;
+    deniedAt.set(konsolId, [...deniedAt.get(konsolId) ?? [], this.time.now]);
   }
 
   asked(konsolId: string, askedAt: number): void {
@@ -330,6 +362,7 @@ export class World implements InstanceWorld, ProviderWitness {
     this.telling.restored(payments);
     this.restored = true;
     this.restores++;
+    this.#restoredAt = this.time.now;
     this.changes++;
     this.trace.add(`the store is back from a copy with ${backup.payments.length} payments`);
   }
@@ -365,18 +398,3 @@ const RESTART_MS = 1_000;
 const SLOW_MS = 1_000;
 const RECORD_MAX_MS = 75_000;
 const CLIENT_TIMEOUT_MS = 60_000;
-
-export function clocksOffOf({ operators }: ScenarioPlan): number {
-  return operators.skewMaxMs + operators.jumpMaxMs;
-}
-
-/** Events are counted apart: there is no telling how many of them a payment has. */
-function countedIds(): Ids {
-  const counts = { records: 0, events: 0 };
-  return {
-    next(prefix) {
-      const count = ++counts[prefix === "evt" ? "events" : "records"];
-      return `${prefix}_${String(count).padStart(3, "0")}`;
-    },
-  };
-}

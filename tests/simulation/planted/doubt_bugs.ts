@@ -95,4 +95,47 @@ export const DOUBT_BUGS: readonly PlantedBug[] = [
     from: "if (open.length === 0) return fenced;",
     to: "if (open.length >= 0) return fenced;",
   },
+  {
+    name: "what was in doubt twice is sent again by the rule",
+    file: "application/resolve_doubt.ts",
+    from: "const DOUBTS_MAX = 2;",
+    to: "const DOUBTS_MAX = 99;",
+  },
+  {
+    name: "a reading from before the end of the send confirms another",
+    file: "domain/scan.ts",
+    from: "if (earlier.startedAt <= lastSendAt) {",
+    to: "if (earlier.startedAt <= -Infinity) {",
+  },
+  {
+    name: "a row that cannot be read is passed over",
+    file: "application/scanner.ts",
+    from:
+      'if (listed.unreadable > 0) return await done(false, { gap: "a row cannot be read", from });',
+    to: "",
+  },
+  {
+    name: "sent again by the rule though RESUBMIT=never",
+    file: "application/resolve_doubt.ts",
+    from: 'if (settings.resubmit !== "after_horizon") return false;',
+    to: "",
+  },
+  {
+    name: "the daily budget of what is sent again is not kept",
+    file: "application/resubmit_budget.ts",
+    from: "if (count >= dailyMax) return false;",
+    to: "",
+  },
+  {
+    name: "what a restore lost is paid again",
+    file: SUBMIT,
+    from: "const maybePaid = await steps.whyMaybePaid(payment);",
+    to: "const maybePaid = undefined as string | undefined;",
+  },
+  {
+    name: "after a restore the old horizon goes on",
+    file: "application/fence_restored_store.ts",
+    from: "  await doubtAgain(ports);\n  let fenced",
+    to: "  let fenced",
+  },
 ];

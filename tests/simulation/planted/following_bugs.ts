@@ -99,4 +99,61 @@ export const FOLLOWING_BUGS: readonly PlantedBug[] = [
     from: "recipient: shredNumber(payment.recipient),\n  }, how);",
     to: "}, how);",
   },
+  {
+    name: "one 404 takes an id to a person",
+    file: FOLLOWING,
+    from: "export const MISSING_LIMIT = 3;",
+    to: "export const MISSING_LIMIT = 1;",
+  },
+  {
+    name: "a status from before the end contradicts it",
+    file: FOLLOWING,
+    from: "now - payment.submissionSince < STALE_MAX_MS",
+    to: "now - payment.submissionSince < 0",
+  },
+  {
+    name: "each report is taken to differ",
+    file: FOLLOWING,
+    from: "if (differing.length > 0) {",
+    to: "if (differing.length >= 0) {",
+  },
+  {
+    name: "T12 without comparing the recipient",
+    file: "domain/provider_payment.ts",
+    from: "...differingRecipient(payment, reported.recipient),",
+    to: "",
+  },
+  {
+    name: "T12 without comparing the currency",
+    file: "domain/provider_payment.ts",
+    from: '...differs("currency", reported.currency, payment.currency),',
+    to: "",
+  },
+  {
+    name: "T12 without comparing the reference",
+    file: "domain/provider_payment.ts",
+    from:
+      '...differs("metadata.payment_id", reported.paymentId, payment.lostPaymentId ?? payment.id),',
+    to: "",
+  },
+  {
+    name: "an update takes our reference out of Konsol's metadata",
+    file: "application/update_payment.ts",
+    from: "metadata: metadata && konsolMetadata(payment, metadata)",
+    to: "metadata",
+  },
+  {
+    name: "polling stops beside a candidate that cannot be asked for",
+    file: "application/follow_payment.ts",
+    from:
+      'return await resolve(payment);\n  if (payment.submission === "submitted") return await poll(ports, payment);',
+    to:
+      'return await resolve(payment);\n  if (payment.submission === "submitted") return await waitLonger(ports, payment);',
+  },
+  {
+    name: "a webhook is worked off by an answer from before it",
+    file: "application/ask_budget.ts",
+    from: "(lastAnswered.get(konsolId) ?? -Infinity) > since;",
+    to: "(lastAnswered.get(konsolId) ?? -Infinity) > since - 1e12;",
+  },
 ];

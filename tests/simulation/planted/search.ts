@@ -17,6 +17,8 @@ const { values: options } = parseArgs({
     counts: { type: "string", default: "100,1000,20000" },
     jobs: { type: "string", default: String(navigator.hardwareConcurrency) },
     write: { type: "boolean" },
+    /** Only those whose known seed does not find them any more, or that have none. */
+    missing: { type: "boolean" },
   },
 });
 
@@ -70,9 +72,31 @@ async function search(
   }
 }
 
+async function isFoundYet(bug: PlantedBug): Promise<boolean> {
+  const seed = known.get(bug.name)?.seed;
+  return seed !== undefined && await search(bug, { from: seed, count: 1 }) !== undefined;
+}
+
+async function withoutSeed(bugs: readonly PlantedBug[]): Promise<PlantedBug[]> {
+  const missed: PlantedBug[] = [];
+  for (const bug of bugs) if (!await isFoundYet(bug)) missed.push(bug);
+  return missed;
+}
+
+/** As if each search that is left took as long as those before: the longest come last. */
+function progressLine(searched: number): string {
+  const all = Math.max(searched, wanted.length);
+  const leftS = (performance.now() - startedAt) / searched * (all - searched) / 1e3;
+  return `${searched} of ${all} planted bugs searched for, ${Math.round(leftS)} s left`;
+}
+
+const startedAt = performance.now();
+let searched = 0;
 const sources = await readSources();
 const known = new Map((await readKnownSeeds()).map((seed) => [seed.bug, seed]));
-let left = PLANTED_BUGS.filter(({ name }) => name.includes(options.only ?? ""));
+const named = PLANTED_BUGS.filter(({ name }) => name.includes(options.only ?? ""));
+const wanted = options.missing ? await withoutSeed(named) : named;
+let left = wanted;
 let from = 1;
 for (const count of options.counts.split(",").map(Number)) {
   const missed: PlantedBug[] = [];
@@ -82,6 +106,7 @@ for (const count of options.counts.split(",").map(Number)) {
     else known.set(bug.name, found);
     const seed = found ? String(found.seed) : `> ${count}`;
     print(`${seed.padStart(7)}  ${bug.name}: ${found?.rule ?? ""}`);
+    print(progressLine(++searched));
   }
   left = missed;
   from = count + 1;

@@ -4,6 +4,7 @@ import type { PlantedBug } from "./planted_bug.ts";
 
 const SENDING = "domain/payment_sending.ts";
 const SUBMIT = "application/submit_payment.ts";
+const GATE = "application/submission_gate.ts";
 const RECORD = "application/record_create_outcome.ts";
 
 export const SENDING_BUGS: readonly PlantedBug[] = [
@@ -112,5 +113,54 @@ export const SENDING_BUGS: readonly PlantedBug[] = [
     file: SUBMIT,
     from: "return vault.open(recipient.sealedNumber, payment.id);",
     to: 'return vault.open(recipient.sealedNumber, payment.id)?.replace(/^4111/, "4112");',
+  },
+  {
+    name: "sent while sending is paused",
+    file: GATE,
+    from: "if (shared?.value.paused) return `${shared.value.by}: ${shared.value.reason}`;",
+    to: "",
+  },
+  {
+    name: "sent on after Konsol refused us",
+    file: GATE,
+    from: "if (status === undefined || !STOPS_ALL.includes(status)) return;",
+    to: "if (status !== 0) return;",
+  },
+  {
+    name: "sent on after Konsol asked us to wait",
+    file: GATE,
+    from: "if (now < rateLimitedUntil) return",
+    to: "if (now < 0) return",
+  },
+  {
+    name: "a trial that sends nothing keeps its place",
+    file: GATE,
+    from: "leave: () => reported ? undefined : breaker.leaveTrial(),",
+    to: "leave: () => reported ? undefined : undefined,",
+  },
+  {
+    name: "everything is too old to be sent",
+    file: SUBMIT,
+    from: "return now - payment.unsentSince >= queueMaxAgeMs ?",
+    to: "return now - payment.unsentSince >= 0 ?",
+  },
+  {
+    name: "an answer that is another's is told as a second payment",
+    file: SUBMIT,
+    from: "const outcome = judgeOutcome(saved.item, answer);",
+    to: "const outcome = answer;",
+  },
+  {
+    name: "a key that came with a repeat is not bound",
+    file: "application/create_payment.ts",
+    from:
+      "return { payment: await bindKey(ports, found, command.idempotencyKey), replayed: true };",
+    to: "return { payment: found, replayed: true };",
+  },
+  {
+    name: "an honest repeat is refused",
+    file: "application/create_payment.ts",
+    from: "if (fields.length === 0) return stored;",
+    to: 'if (fields.length === 0 && stored.submission !== "settled") return stored;',
   },
 ];

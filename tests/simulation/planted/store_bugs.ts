@@ -75,4 +75,10 @@ export const STORE_BUGS: readonly PlantedBug[] = [
     from: "}).finally(() => tasks.delete(key));",
     to: "});",
   },
+  {
+    name: "a change without its events in SQLite",
+    file: "adapters/sqlite/sqlite_payment_store.ts",
+    from: '    appendEvents(connection, events);\n    return { kind: "saved", item };',
+    to: '    return { kind: "saved", item };',
+  },
 ];

@@ -37,4 +37,16 @@ export const WIRE_BUGS: readonly PlantedBug[] = [
     from: "status: STATUS_MAP.get(wire.status),",
     to: 'status: STATUS_MAP.get(wire.status.toLowerCase().replace("done", "completed")),',
   },
+  {
+    name: "paid to another bank",
+    file: DIALECT,
+    from: "bank: bankName };",
+    to: 'bank: "Сбербанк" };',
+  },
+  {
+    name: "Konsol is told to send its webhooks to the client",
+    file: DIALECT,
+    from: "callback_url: webhookUrl,",
+    to: "callback_url: payment.callbackUrl ?? webhookUrl,",
+  },
 ];
