@@ -66,6 +66,7 @@ function hasCause(move: string, before: RawRecord, facts: ParkingFacts): boolean
       return isOdd || isDenied(facts);
     case "T14":
       return now - unsentSince >= facts.queueMaxAgeMs - slackMs || isOdd || wasRestored ||
+        before.candidateKonsolId !== undefined ||
         (before.maybeSentAt !== undefined && ours.length > 0);
     default:
       return false;

@@ -18,7 +18,8 @@ export interface Service {
     typeof import("../../application/store_unavailable.ts").StoreUnavailable;
 }
 
-const FILES = [
+/** What a simulation loads; the rest is what these import. */
+export const SERVICE_FILES: readonly string[] = [
   "adapters/http/app.ts",
   "adapters/http/event_body.ts",
   "adapters/konsol/konsol_payment_gateway.ts",
@@ -34,6 +35,6 @@ export const PROJECT = new URL("../../", import.meta.url);
 
 /** `root`: a folder with domain/, application/ and adapters/ in it. */
 export async function loadService(root: URL = PROJECT): Promise<Service> {
-  const modules = await Promise.all(FILES.map((file) => import(new URL(file, root).href)));
+  const modules = await Promise.all(SERVICE_FILES.map((file) => import(new URL(file, root).href)));
   return Object.assign({}, ...modules) as Service;
 }

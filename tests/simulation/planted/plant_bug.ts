@@ -1,6 +1,6 @@
 // Plants a bug: what it reaches of the service's code, copied to a folder of its own, one text in it replaced.
 
-import { PROJECT } from "../service.ts";
+import { PROJECT, SERVICE_FILES } from "../service.ts";
 import type { PlantedBug } from "./planted_bug.ts";
 
 export const FOLDERS = ["domain", "application", "adapters"];
@@ -44,6 +44,7 @@ export async function plantBug(
   const root = new URL(`file://${folder}/`);
   const reached = importersOf(bug.file, sources);
   for (const [path, text] of sources) {
+    if (!reached.has(path) && !SERVICE_FILES.includes(path)) continue;
     const target = new URL(path, root);
     await Deno.mkdir(new URL(".", target), { recursive: true });
     const planted = path === bug.file ? withBug(bug, text) : text;
