@@ -43,7 +43,7 @@ const PLANS = {
     stride: 10,
     jobs: 4,
     searches: false,
-    faultyCalls: 4,
+    faultyCalls: 1,
   },
   long: {
     simulation: ["--count", "1000000", "--progress", PROGRESS],
