@@ -44,6 +44,8 @@ Deno.test("createPayment() refuses each text that holds the whole card number, a
   for (const [index, [field, text]] of Object.entries(texts).entries()) {
     assert.deepEqual(await fieldsRefused(create(rig, { [field]: text })), [names[index]]);
   }
+  const keyed = { externalId: undefined, idempotencyKey: "key_1", description: SET_APART };
+  assert.deepEqual(await fieldsRefused(create(rig, keyed)), ["description"]);
   for (const metadata of [{ card: Number(CARD_DIGITS) }, { [CARD_DIGITS]: true }]) {
     assert.deepEqual(await fieldsRefused(create(rig, { metadata })), ["metadata"]);
   }

@@ -145,6 +145,15 @@ Deno.test("followPayment() looks in the list for what was called not paid, besid
   assert.equal(rig.gateway.calls.filter((call) => call.startsWith("list")).length, 3);
 });
 
+Deno.test("followPayment() asks next for what the list shows, in the place of a candidate that cannot be asked for", async () => {
+  const rig = openStrangeRig();
+  const failed = await failedBesideStrange(rig);
+  rig.konsol.create(failed);
+  await rig.clock.advance(HOUR);
+  const after = await followPayment(rig.ports, resolverOf(rig), await rig.stored(failed.id));
+  assert.deepEqual([after.candidateKonsolId, after.dueAt], ["konsol_1", rig.clock.now()]);
+});
+
 Deno.test("followPayment() counts no late look whose list could not be read, beside a candidate either", async () => {
   const rig = openStrangeRig();
   const failed = await failedBesideStrange(rig);
