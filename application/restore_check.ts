@@ -48,6 +48,8 @@ type CheckPorts = Pick<Ports, "payments" | "control" | "clock" | "log">;
 
 const KEY = "restore_check";
 const RACES_MAX = 10;
+/** How the ids of our payments begin. */
+const OUR_ID = "pay_";
 /** So long after a restore a client may still repeat what it never heard the end of. */
 const REPEATS_MS = 3 * 24 * 60 * 60_000;
 /** Clocks that were set back, and the time between a payment and its neighbours. */
@@ -160,15 +162,18 @@ export function lostPaymentsOf(
 
 /** An Idempotency-Key alone was lost with the row: Konsol never had it. What is left to know a repeat by is this. */
 function mayBeRepeated(payment: Payment, lost: LackingPayment, restoredAt: number): boolean {
-  const { paymentId, externalId = paymentId, recipientEnd } = lost;
-  if (payment.externalId !== undefined || paymentId === undefined || externalId !== paymentId) {
-    return false;
-  }
+  const { recipientEnd } = lost;
+  if (payment.externalId !== undefined || !isKnownByOurId(lost)) return false;
   const since = payment.createdAt - restoredAt;
   if (since < 0 || since > REPEATS_MS) return false;
   const fits = <T>(said: T | undefined, ours: T) => said === undefined || said === ours;
   return fits(lost.amountMinor, payment.amountMinor) && fits(lost.currency, payment.currency) &&
     fits(recipientEnd, endOf(payment.recipient));
+}
+
+/** A client that names its payments repeats them by that name; our id stays one, whatever the cabinet made of it. */
+function isKnownByOurId({ paymentId, externalId = paymentId }: LackingPayment): boolean {
+  return externalId !== undefined && (externalId === paymentId || externalId.startsWith(OUR_ID));
 }
 
 function endOf(recipient: Recipient): string {

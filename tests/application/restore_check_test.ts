@@ -312,6 +312,9 @@ for (
     ["it came three days later", {}, { createdAt: NOW + 72 * HOUR + 1 }, false],
     ["a handle of its own names it", {}, { externalId: "order_1" }, false],
     ["the lost one had a handle", { externalId: "order_2" }, {}, false],
+    ["its reference was changed in Konsol's cabinet", { paymentId: "pay_another" }, {}, true],
+    ["its reference was taken away there", { paymentId: undefined }, {}, true],
+    ["nothing names the lost one", { paymentId: undefined, externalId: undefined }, {}, false],
     ["the lost one has no id of ours", { paymentId: undefined, externalId: "order_2" }, {}, false],
   ] as const
 ) {
