@@ -15,6 +15,8 @@ const SCANS_KEPT = 5;
  * chance, and what a list in another order holds further on would be taken for absent.
  */
 const DESCENTS_MIN = 50;
+/** Of fewer rows no page is smaller that begins with the last of them and could hold one more. */
+const REREAD_MIN = 3;
 /** Scans go back to a full hour, so that the doubts of one outage share one. */
 const BACK_TO_MS = 60 * 60_000;
 
@@ -99,7 +101,12 @@ async function readList(ports: ScanPorts, from: number): Promise<Scan | undefine
     const listed = await ports.gateway.listPayments(next);
     if (listed.kind === "unavailable") return undefined;
     if (listed.unreadable > 0) return await done(false, { gap: "a row cannot be read", from });
-    if (listed.payments.length === 0) return await done(true, { from: -Infinity });
+    if (listed.payments.length === 0) {
+      const ends = await endsWith(ports, reading.lastId, read === 1 ? rows.size : 0);
+      if (ends === undefined) return undefined;
+      if (ends) return await done(true, { from: -Infinity });
+      return await done(false, { gap: "its end moved, or its pages are cut shorter", from });
+    }
     const overlaps = listed.payments.some(({ konsolId }) => konsolId === reading.lastId);
     if (read > 0 && !overlaps) return await done(false, { gap: "pages do not overlap", from });
     for (const row of listed.payments) note(reading, rows, row);
@@ -110,6 +117,22 @@ async function readList(ports: ScanPorts, from: number): Promise<Scan | undefine
     next = pageAfter(next.page * next.perPage);
   }
   return await done(false, { gap: `it has more than ${PAGES_MAX} pages`, from });
+}
+
+/**
+ * Pages may be cut shorter than asked for, and each may come from another copy of the list: of one that came
+ * short, a page of its own must begin with the last row and end with it. Undefined = Konsol could not be asked.
+ */
+async function endsWith(
+  ports: ScanPorts,
+  lastId: string | undefined,
+  count: number,
+): Promise<boolean | undefined> {
+  if (count < REREAD_MIN) return true;
+  const listed = await ports.gateway.listPayments({ page: 2, perPage: count - 1 });
+  if (listed.kind === "unavailable") return undefined;
+  const [last, ...more] = listed.payments;
+  return last?.konsolId === lastId && more.length === 0 && listed.unreadable === 0;
 }
 
 /** The page that begins before row `end`, so that it overlaps what was read, and ends furthest after it. */

@@ -173,6 +173,49 @@ Deno.test("latest() reads so many pages and no more", async () => {
   assert.equal(pages.length, 60);
 });
 
+/** Konsol cuts its pages to 4 rows, and answers each from the next of these copies of its list. */
+async function scanOfCopies(copies: readonly (readonly ProviderPayment[] | Unavailable)[]) {
+  const left = [...copies];
+  const { scanner, pages } = scannerOf(openRig(), ({ page, perPage }) => {
+    const copy = left.shift() ?? [];
+    if ("kind" in copy) return Promise.resolve(copy);
+    return Promise.resolve(pageOf(copy, { page, perPage: Math.min(perPage, 4) }));
+  });
+  return { scans: await scanner.latest(NOW), pages };
+}
+
+Deno.test("latest() takes an empty page for no end unless the last row is the last of a page of its own", async () => {
+  const fresh = rows(6);
+  const old = fresh.slice(2);
+  const whole = rows(4);
+  for (
+    const [copies, complete] of [
+      [[fresh, old, fresh], false],
+      [[fresh, old, old], false],
+      [[fresh, old, []], false],
+      [[whole, whole, whole], true],
+      [[rows(2), rows(2)], true],
+    ] as const
+  ) {
+    const { scans, pages } = await scanOfCopies(copies);
+    assert.deepEqual([scans?.scan.complete, pages.length], [complete, copies.length]);
+  }
+});
+
+Deno.test("latest() sees no end where a row that cannot be read follows the last one", async () => {
+  const all = rows(4);
+  const { scanner, pages } = scannerOf(openRig(), (request) => {
+    const unreadable = request.perPage === all.length - 1 ? 1 : 0;
+    return Promise.resolve({ ...pageOf(all, request), unreadable });
+  });
+  assert.deepEqual([(await scansOf(scanner)).scan.complete, pages.length], [false, 3]);
+});
+
+Deno.test("latest() is nothing when Konsol stops answering at the end", async () => {
+  const away = { kind: "unavailable", reason: "timeout" } as const;
+  assert.equal((await scanOfCopies([rows(4), rows(4), away])).scans, undefined);
+});
+
 Deno.test("latest() is nothing when Konsol could not be asked, and asks anew the next time", async () => {
   const rig = openRig();
   rig.gateway.next.list.push("timeout");
