@@ -7,7 +7,7 @@ import { print } from "./print.ts";
 /** How far the long proof has come. */
 const PROGRESS = "data/proof_progress.json";
 
-const USAGE = `deno task prove            three to four minutes
+const USAGE = `deno task prove            four to five minutes
 deno task prove --long     hours: a million scenarios, thousands of kills, every planted bug searched for;
                            ended, the same command goes on with the scenarios where it was (${PROGRESS})
   --from N                 the first seed (1); one that was ended goes on where it was
