@@ -14,8 +14,8 @@ type LatePorts = Pick<Ports, "payments" | "clock" | "chance" | "log">;
 
 /**
  * One that was sent again, that a person called not paid, or that Konsol contradicts: another one in Konsol's
- * list that names it is asked for next. Where the list could not be read, the look is put off. Where Konsol has none that could be
- * polled, this is the late look itself.
+ * list that names it is asked for next. Where the list could not be read, the look is put off. Where Konsol has
+ * none that could be polled, this is the late look itself.
  */
 export async function lookForAnother(
   ports: LatePorts,

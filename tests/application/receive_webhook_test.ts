@@ -144,6 +144,15 @@ for (const isKnown of [true, false]) {
   });
 }
 
+Deno.test("receiveWebhook() keeps 100 of a payment that we have also while 2,000 wait", async () => {
+  const rig = openRig();
+  await rig.create();
+  const last = (await fillUp(rig, "konsol_1")).at(-1);
+  rig.stores.webhooks.countUnworked = (limit) => Promise.resolve(Math.min(limit, 2_000));
+  assert.equal((await receive(rig, webhookBody("konsol_1", "payment.failed"))).id, last?.id);
+  assert.equal((await rig.stores.webhooks.list({}, ALL)).total, 100);
+});
+
 Deno.test("receiveWebhook() goes on storing those of other payments when one has too many", async () => {
   const rig = openRig();
   await fillUp(rig, "konsol_1");
