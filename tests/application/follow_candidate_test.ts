@@ -5,7 +5,7 @@ import { followPayment } from "../../application/follow_payment.ts";
 import { detailOf, type Payment } from "../../domain/payment.ts";
 import { noteCandidate } from "../../domain/payment_following.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
-import { alarmsOf, resolverOf } from "../support/instances.ts";
+import { alarmsOf, calledNotPaid, resolverOf } from "../support/instances.ts";
 import { DAY, HOUR, inDoubt, inReview, MINUTE, NOW } from "../support/payment_states.ts";
 
 /** An id that Konsol answers with an error for ever: neither found nor "not found". */
@@ -126,15 +126,7 @@ Deno.test("followPayment() asks for its candidate once that can be asked for, an
 /** A person called it not paid by Konsol's word, while an id that may be its could not be asked for. */
 async function failedBesideStrange(rig: Rig): Promise<Payment> {
   const put = await rig.put(inReview());
-  const { id } = await rig.overwrite(put, noteCandidate(put, STRANGE, NOW));
-  return await rig.application.decideReview(id, {
-    decision: "not_paid",
-    attempt: 1,
-    then: "fail",
-    reason: "said so",
-    by: "anna",
-    konsolConfirmation: "letter 7",
-  });
+  return await calledNotPaid(rig, await rig.overwrite(put, noteCandidate(put, STRANGE, NOW)));
 }
 
 Deno.test("followPayment() looks in the list for what was called not paid, beside its candidate", async () => {

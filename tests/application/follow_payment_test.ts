@@ -9,7 +9,7 @@ import { parkForReview } from "../../domain/payment_change.ts";
 import { applyReport, linkKonsol, noteCandidate } from "../../domain/payment_following.ts";
 import type { ProviderPayment } from "../../domain/provider_payment.ts";
 import { openRig, type Rig } from "../support/application_rig.ts";
-import { alarmsOf, resolverOf } from "../support/instances.ts";
+import { alarmsOf, calledNotPaid, resolverOf } from "../support/instances.ts";
 import {
   BY_POLL,
   BY_REQUEST,
@@ -334,12 +334,7 @@ Deno.test("followPayment() asks for another candidate at once after the end, and
 Deno.test("followPayment() asks for the candidate of one that a person called not paid", async () => {
   const rig = openRig();
   const payment = await doubtful(rig, inReview());
-  const decision = { attempt: 1, then: "fail", reason: "said so", by: "anna" } as const;
-  const failed = await rig.application.decideReview(payment.id, {
-    ...decision,
-    decision: "not_paid",
-    konsolConfirmation: "letter 7",
-  });
+  const failed = await calledNotPaid(rig, payment);
   assert.deepEqual([failed.status, failed.dueAt], ["failed", NOW]);
   const after = await follow(rig, failed);
   assert.deepEqual([detailOf(after), after.dueAt], ["provider_disagrees", NOW + HOUR]);

@@ -16,7 +16,7 @@ import type { Status } from "../../domain/payment_status.ts";
 import { reported } from "../../adapters/memory/memory_konsol.ts";
 import { openRig, type Rig, webhookBody } from "../support/application_rig.ts";
 import { settle } from "../support/fake_clock.ts";
-import { alarmsOf, resolverOf } from "../support/instances.ts";
+import { alarmsOf, calledNotPaid, resolverOf } from "../support/instances.ts";
 import {
   BY_POLL,
   DAY,
@@ -28,17 +28,8 @@ import {
   queued,
 } from "../support/payment_states.ts";
 
-/** A person called it not paid, by Konsol's own word. */
-async function failedByPerson(rig: Rig, reason = "said so"): Promise<Payment> {
-  const { id } = await rig.put(inReview());
-  return await rig.application.decideReview(id, {
-    decision: "not_paid",
-    attempt: 1,
-    then: "fail",
-    reason,
-    by: "anna",
-    konsolConfirmation: "letter 7",
-  });
+async function failedByPerson(rig: Rig, reason?: string): Promise<Payment> {
+  return await calledNotPaid(rig, await rig.put(inReview()), reason);
 }
 
 /** Looked at whenever it is due, for so long: when that was, and what became of it. */

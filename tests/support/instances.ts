@@ -56,6 +56,22 @@ export async function scanTwice(
   return await resolve(await rig.stored(id));
 }
 
+/** A person calls it not paid, by Konsol's own written word. */
+export async function calledNotPaid(
+  { application }: Pick<Rig, "application">,
+  { id }: Payment,
+  reason = "said so",
+): Promise<Payment> {
+  return await application.decideReview(id, {
+    decision: "not_paid",
+    attempt: 1,
+    then: "fail",
+    reason,
+    by: "anna",
+    konsolConfirmation: "letter 7",
+  });
+}
+
 /** The workers run for so long; what is under way at the end is waited for. */
 export async function workFor(
   rig: Rig,
